@@ -1,0 +1,63 @@
+/** The engine as the command line and the editor see it. */
+import type { Event } from '../base/events.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { Call, Invoke, Reply, RunId } from './call.ts';
+import type { TraceEntry } from './ports.ts';
+import type { ReviewReport, Severity } from './review.ts';
+import type { RunEvent, RunState, StepProgress } from './run.ts';
+import type { ServerDirectory } from './server.ts';
+
+export interface RunHandle {
+  readonly runId: RunId;
+  /** The state as of now. */
+  state(): RunState;
+  /** Settles when the run has ended, whatever its status; rejects only if the journal cannot be written. */
+  readonly ended: Promise<RunState>;
+  cancel(reason: string): void;
+}
+
+export interface RunSummary {
+  readonly runId: RunId;
+  readonly state: RunState;
+  /** Set when the journal on disk is damaged. */
+  readonly damage?: string | undefined;
+}
+
+export interface Runs {
+  /** Runs of this process first, then what the disk remembers; newest first. */
+  list(): Promise<readonly RunSummary[]>;
+  get(runId: RunId): RunHandle | undefined;
+  /** Live events of this process's runs. */
+  readonly onEvent: Event<{ readonly event: RunEvent; readonly state: RunState }>;
+  readonly onProgress: Event<StepProgress>;
+}
+
+export interface ReviewOptions {
+  /** Absolute path of a folder, or an http(s) or ssh URL of a git repository. */
+  readonly target: string;
+  readonly branch?: string | undefined;
+  /** Findings below it are left out. @default 'medium' */
+  readonly severity?: Severity | undefined;
+}
+
+export interface ReviewHandle extends RunHandle {
+  /** The report, made from whatever has been found; available once `ended` has settled. */
+  readonly report: Promise<ReviewReport>;
+}
+
+export interface App {
+  readonly servers: ServerDirectory;
+  readonly runs: Runs;
+  /** The governed way to any server. */
+  readonly invoke: Invoke;
+  /** One tool call on behalf of the person at this machine. */
+  callTool(server: string, tool: string, args: JsonObject, options: Pick<Call, 'signal' | 'onProgress'>): Promise<Reply>;
+  review(options: ReviewOptions): Promise<ReviewHandle>;
+  /** The report of an ended review, from disk. */
+  loadReview(runId: RunId): Promise<ReviewReport | undefined>;
+  /** A value that a run's journal keeps, wherever it is kept. */
+  readonly onTrace: Event<TraceEntry>;
+  dispose(): Promise<void>;
+}
+
+export type { JsonValue };

@@ -1,0 +1,38 @@
+/** Every command, view and output channel, in one record each; a test pins them to package.json both ways. */
+
+export const COMMANDS = {
+  reviewRepository: 'mcp-conductor.reviewRepository',
+  openReview: 'mcp-conductor.openReview',
+  runTool: 'mcp-conductor.runTool',
+  startServer: 'mcp-conductor.startServer',
+  stopServer: 'mcp-conductor.stopServer',
+  restartServer: 'mcp-conductor.restartServer',
+  refreshServers: 'mcp-conductor.refreshServers',
+  showServerLog: 'mcp-conductor.showServerLog',
+  showLog: 'mcp-conductor.showLog',
+  cancelRun: 'mcp-conductor.cancelRun',
+  clearFindings: 'mcp-conductor.clearFindings',
+} as const;
+
+export const VIEW_CONTAINER = 'mcp-conductor';
+
+export const VIEWS = {
+  servers: 'mcp-conductor.servers',
+  runs: 'mcp-conductor.runs',
+} as const;
+
+export const PANELS = {
+  review: 'mcp-conductor.reviewPanel',
+} as const;
+
+export const CHANNELS = {
+  summary: 'MCP Conductor',
+  trace: 'MCP Conductor: Trace',
+} as const;
+
+/** Ids that no file may define: what answers to them is always ours. */
+export const BUNDLED_SERVERS = ['code-analysis', 'security-scanner'] as const;
+export type BundledServerId = (typeof BUNDLED_SERVERS)[number];
+
+/** Kept for bundled servers to come, so that no configuration grows into them. */
+export const RESERVED_SERVER_IDS: readonly string[] = [...BUNDLED_SERVERS, 'literature', 'documents', 'code-search', 'conductor'];

@@ -1,0 +1,9 @@
+/** The nouns and the ports. The only barrel in the house. */
+export * from './app.ts';
+export * from './call.ts';
+export * from './ids.ts';
+export * from './ports.ts';
+export * from './review.ts';
+export * from './run.ts';
+export * from './server.ts';
+export * from './workflow.ts';

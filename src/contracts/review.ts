@@ -1,0 +1,194 @@
+/** What a code review is made of: the shapes that bundled servers return, reports print and panels show. */
+
+export const SEVERITIES = ['low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export const CONFIDENCES = ['low', 'medium', 'high'] as const;
+export type Confidence = (typeof CONFIDENCES)[number];
+
+export const FINDING_KINDS = ['complexity', 'smell', 'pattern', 'duplication', 'secret', 'sast', 'dependency', 'docs'] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** What a bundled server reports; the pipeline adds which server and tool said it. */
+export interface RawFinding {
+  /** `area/rule`, e.g. `complexity/cyclomatic`, `sast/sql-injection`. */
+  readonly ruleId: string;
+  readonly kind: FindingKind;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  /** One sentence: what is wrong here and why it matters. Never a secret's value. */
+  readonly message: string;
+  /** Relative to the root, with forward slashes. */
+  readonly file: string;
+  /** From 1. */
+  readonly startLine: number;
+  readonly endLine: number;
+  /** `CWE-89` */
+  readonly cwe?: string | undefined;
+  /** What would be right. */
+  readonly help?: string | undefined;
+  /** Hex digest without line numbers: the same problem keeps it when lines move. */
+  readonly fingerprint: string;
+}
+
+export interface Finding extends RawFinding {
+  readonly server: string;
+  readonly tool: string;
+}
+
+export interface FunctionMetric {
+  readonly file: string;
+  readonly name: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly cyclomatic: number;
+  readonly parameters: number;
+  /** Lines of the function, `endLine - startLine + 1`. */
+  readonly lines: number;
+  /** Deepest nesting of control structures. */
+  readonly nesting: number;
+}
+
+export interface Metrics {
+  readonly files: number;
+  readonly lines: number;
+  readonly languages: Readonly<Record<string, { readonly files: number; readonly lines: number }>>;
+  readonly functions: readonly FunctionMetric[];
+}
+
+export interface DependencyEntry {
+  readonly name: string;
+  readonly version: string;
+  readonly ecosystem: string;
+  /** The manifest or lockfile it stands in. */
+  readonly file: string;
+  readonly licence?: string | undefined;
+  readonly problems: readonly string[];
+}
+
+export interface Documentation {
+  readonly readme: {
+    readonly file: string | null;
+    /** Share of the expected parts that are there, 0 to 1. */
+    readonly completeness: number;
+    readonly present: readonly string[];
+    readonly missing: readonly string[];
+  };
+  readonly links: { readonly checked: number; readonly dead: number };
+  /** Number of documentation files looked at. */
+  readonly files: number;
+}
+
+/** A place that could not be looked at in full. Any of these makes a result incomplete. */
+export interface SkippedPlace {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface Recommendation {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: FindingKind;
+  readonly severity: Severity;
+  /** severity × confidence × reach; higher comes first. */
+  readonly score: number;
+  /** Number of files touched. */
+  readonly reach: number;
+  /** Number of findings behind it. */
+  readonly findings: number;
+  readonly reason: string;
+  readonly ruleIds: readonly string[];
+  /** Worst first, bounded. */
+  readonly places: readonly { readonly file: string; readonly line: number }[];
+}
+
+export interface ActionItem {
+  readonly id: string;
+  /** From 1, 1 is first. */
+  readonly priority: number;
+  readonly title: string;
+  readonly reason: string;
+  readonly severity: Severity;
+  readonly effort: 'small' | 'medium' | 'large';
+  readonly file: string;
+  readonly line: number;
+  /** Id of the recommendation it carries out. */
+  readonly recommendation: string;
+}
+
+// What the tools of the bundled servers return as `structuredContent`.
+
+export interface ListFilesResult {
+  /** Absolute path of what was looked at; for a URL, of the clone. */
+  readonly root: string;
+  readonly source: string;
+  readonly branch?: string | undefined;
+  readonly commit?: string | undefined;
+  readonly files: readonly { readonly path: string; readonly language: string | null; readonly lines: number; readonly bytes: number }[];
+  readonly totals: { readonly files: number; readonly lines: number; readonly languages: Metrics['languages'] };
+  /** True when `files` was cut; `totals` still count everything. */
+  readonly truncated: boolean;
+  readonly skipped: readonly SkippedPlace[];
+}
+
+export interface AnalyzeRepositoryResult {
+  readonly findings: readonly RawFinding[];
+  /** Present when `include_metrics` was asked for. */
+  readonly metrics?: Metrics | undefined;
+  readonly skipped: readonly SkippedPlace[];
+  /** Files that did not parse whole: analysed, but some functions may be missing. */
+  readonly partial: readonly string[];
+}
+
+export interface AnalyzeDocumentationResult {
+  readonly findings: readonly RawFinding[];
+  readonly documentation: Documentation;
+  readonly skipped: readonly SkippedPlace[];
+}
+
+export interface ScanRepositoryResult {
+  readonly findings: readonly RawFinding[];
+  /** Present when `dependencies` was among the scan types. */
+  readonly dependencies?: readonly DependencyEntry[] | undefined;
+  readonly scannedFiles: number;
+  readonly skipped: readonly SkippedPlace[];
+}
+
+export interface RecommendationsResult {
+  readonly recommendations: readonly Recommendation[];
+}
+
+export interface ActionItemsResult {
+  readonly actionItems: readonly ActionItem[];
+}
+
+/** How one step of the review ended. */
+export interface ReviewStep {
+  readonly id: string;
+  readonly status: 'succeeded' | 'failed' | 'skipped' | 'cancelled';
+  readonly durationMs: number;
+  readonly server?: string | undefined;
+  readonly tool?: string | undefined;
+  /** What went wrong and where; present unless it succeeded. */
+  readonly error?: string | undefined;
+}
+
+/** The review as `review --format json` prints it and the panel shows it. */
+export interface ReviewReport {
+  readonly version: 1;
+  /** False when a step failed, was skipped or cancelled, or a place could not be looked at. */
+  readonly complete: boolean;
+  /** Absolute path of the repository, or of the clone. */
+  readonly root: string;
+  readonly source: string;
+  readonly runId: string;
+  readonly findings: readonly Finding[];
+  readonly metrics: Metrics;
+  readonly dependencies: readonly DependencyEntry[];
+  readonly documentation: Documentation | null;
+  readonly recommendations: readonly Recommendation[];
+  readonly actionItems: readonly ActionItem[];
+  readonly steps: readonly ReviewStep[];
+  /** Why the report is incomplete, one line each; empty when it is complete. */
+  readonly problems: readonly string[];
+}
