@@ -1,0 +1,97 @@
+/** Builds every bundle: `node esbuild.js [--watch] [--report] [--production] [bundle…]`; without names, all of them. */
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as esbuild from 'esbuild';
+
+const { values: flags, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { watch: { type: 'boolean' }, report: { type: 'boolean' }, production: { type: 'boolean' } },
+});
+
+/** CommonJS packages inside an ESM bundle call `require`; ESM has none of its own. */
+const requireBanner = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
+
+const shared = {
+  bundle: true,
+  metafile: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+  minify: flags.production === true,
+  keepNames: true,
+  sourcemap: flags.production ? false : 'linked',
+};
+const node = { ...shared, platform: 'node', target: 'node20' };
+const commonJs = { ...node, format: 'cjs' };
+const esm = { ...node, format: 'esm', banner: { js: requireBanner } };
+const browser = { ...shared, platform: 'browser', format: 'iife', target: 'es2022', keepNames: false, minify: true };
+
+const server = (name) => ({
+  ...esm,
+  entryPoints: [`src/servers/${name}/main.ts`, `src/servers/${name}/worker.ts`],
+  outdir: `dist/servers/${name}`,
+});
+
+/** One line per bundle. What is not named `external` is inside. */
+const bundles = {
+  extension: { ...commonJs, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode', './engine.cjs'] },
+  engine: { ...commonJs, entryPoints: ['src/app/create-node-app.ts'], outfile: 'dist/engine.cjs' },
+  cli: { ...esm, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: `#!/usr/bin/env node\n${requireBanner}` } },
+  watchdog: { ...commonJs, entryPoints: ['src/node/watchdog.ts'], outfile: 'dist/watchdog.cjs' },
+  'code-analysis': server('code-analysis'),
+  'security-scanner': server('security-scanner'),
+  'webview-review': { ...browser, entryPoints: ['src/webviews/review/main.ts', 'src/webviews/review/review.css'], outdir: 'dist/webviews/review' },
+  'host-tests': { ...commonJs, entryPoints: ['test/host/index.ts'], outfile: 'out/test/host/index.cjs', external: ['vscode', 'mocha'] },
+};
+
+const grammars = ['javascript', 'typescript', 'tsx', 'python', 'java'];
+
+async function copyAssets() {
+  await mkdir('dist/grammars', { recursive: true });
+  await mkdir('dist/pipelines', { recursive: true });
+  await mkdir('dist/webviews', { recursive: true });
+  const copies = [
+    ...grammars.map((name) => [`node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`, `dist/grammars/tree-sitter-${name}.wasm`]),
+    ['node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm'],
+    ['node_modules/@vscode/codicons/dist/codicon.css', 'dist/webviews/codicon.css'],
+    ['node_modules/@vscode/codicons/dist/codicon.ttf', 'dist/webviews/codicon.ttf'],
+  ];
+  for (const file of await readdir('src/pipelines')) {
+    if (file.endsWith('.workflow.yaml')) copies.push([join('src/pipelines', file), join('dist/pipelines', file)]);
+  }
+  await Promise.all(copies.map(([from, to]) => copyFile(from, to)));
+}
+
+async function writeMetafile(name, metafile) {
+  await mkdir('out/meta', { recursive: true });
+  await writeFile(`out/meta/${name}.json`, JSON.stringify(metafile));
+}
+
+function report(name, metafile) {
+  for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
+    if (!file.endsWith('.map')) console.log(`${name.padEnd(18)} ${file.padEnd(44)} ${(bytes / 1024).toFixed(1).padStart(9)} KB`);
+  }
+}
+
+const unknown = wanted.filter((name) => !(name in bundles));
+if (unknown.length > 0) {
+  console.error(`esbuild.js: unknown bundle ${unknown.join(', ')}; there are ${Object.keys(bundles).join(', ')}`);
+  process.exit(2);
+}
+const names = wanted.length > 0 ? wanted : Object.keys(bundles);
+if (wanted.length === 0 && !flags.watch) await rm('dist', { recursive: true, force: true });
+await copyAssets();
+
+if (flags.watch) {
+  for (const name of names) {
+    const context = await esbuild.context({ ...bundles[name], logLevel: 'info' });
+    await context.watch();
+  }
+  console.error(`watching ${names.join(', ')}`);
+} else {
+  const results = await Promise.all(names.map(async (name) => [name, (await esbuild.build(bundles[name])).metafile]));
+  for (const [name, metafile] of results) {
+    await writeMetafile(name, metafile);
+    if (flags.report) report(name, metafile);
+  }
+}
