@@ -1,0 +1,156 @@
+/** The shapes of `contracts/review.ts` as zod schemas, which bundled servers publish with their tools. */
+import { z } from 'zod';
+import {
+  type ActionItemsResult,
+  type AnalyzeDocumentationResult,
+  type AnalyzeRepositoryResult,
+  CONFIDENCES,
+  FINDING_KINDS,
+  type ListFilesResult,
+  type RecommendationsResult,
+  type ScanRepositoryResult,
+  SEVERITIES,
+} from '../contracts/review.ts';
+
+export const severitySchema = z.enum(SEVERITIES);
+export const confidenceSchema = z.enum(CONFIDENCES);
+const findingKindSchema = z.enum(FINDING_KINDS);
+const line = z.int().min(1);
+const count = z.int().min(0);
+
+const rawFindingFields = {
+  ruleId: z.string(),
+  kind: findingKindSchema,
+  severity: severitySchema,
+  confidence: confidenceSchema,
+  message: z.string(),
+  file: z.string().describe('Relative to the root, with forward slashes'),
+  startLine: line,
+  endLine: line,
+  cwe: z.string().optional(),
+  help: z.string().optional(),
+  fingerprint: z.string().describe('The same problem keeps it when lines move'),
+};
+export const rawFindingSchema = z.object(rawFindingFields);
+
+/** What the recommendation tools accept: findings with or without who said them. */
+export const findingInputSchema = z.object({
+  ...rawFindingFields,
+  server: z.string().optional(),
+  tool: z.string().optional(),
+});
+
+const functionMetricSchema = z.object({
+  file: z.string(),
+  name: z.string(),
+  startLine: line,
+  endLine: line,
+  cyclomatic: count,
+  parameters: count,
+  lines: count,
+  nesting: count,
+});
+
+const languagesSchema = z.record(z.string(), z.object({ files: count, lines: count }));
+
+const metricsSchema = z.object({
+  files: count,
+  lines: count,
+  languages: languagesSchema,
+  functions: z.array(functionMetricSchema),
+});
+
+export const dependencyEntrySchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  ecosystem: z.string(),
+  file: z.string(),
+  licence: z.string().optional(),
+  problems: z.array(z.string()),
+});
+
+export const documentationSchema = z.object({
+  readme: z.object({
+    file: z.string().nullable(),
+    completeness: z.number().min(0).max(1),
+    present: z.array(z.string()),
+    missing: z.array(z.string()),
+  }),
+  links: z.object({ checked: count, dead: count }),
+  files: count,
+});
+
+const skippedSchema = z.array(z.object({ file: z.string(), reason: z.string() }));
+
+export const recommendationSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  kind: findingKindSchema,
+  severity: severitySchema,
+  score: z.number(),
+  reach: count,
+  findings: count,
+  reason: z.string(),
+  ruleIds: z.array(z.string()),
+  places: z.array(z.object({ file: z.string(), line })),
+});
+
+const actionItemSchema = z.object({
+  id: z.string(),
+  priority: z.int().min(1),
+  title: z.string(),
+  reason: z.string(),
+  severity: severitySchema,
+  effort: z.enum(['small', 'medium', 'large']),
+  file: z.string(),
+  line,
+  recommendation: z.string(),
+});
+
+export const listFilesResultSchema = z.object({
+  root: z.string(),
+  source: z.string(),
+  branch: z.string().optional(),
+  commit: z.string().optional(),
+  files: z.array(z.object({ path: z.string(), language: z.string().nullable(), lines: count, bytes: count })),
+  totals: z.object({ files: count, lines: count, languages: languagesSchema }),
+  truncated: z.boolean(),
+  skipped: skippedSchema,
+});
+
+export const analyzeRepositoryResultSchema = z.object({
+  findings: z.array(rawFindingSchema),
+  metrics: metricsSchema.optional(),
+  skipped: skippedSchema,
+  partial: z.array(z.string()),
+});
+
+export const analyzeDocumentationResultSchema = z.object({
+  findings: z.array(rawFindingSchema),
+  documentation: documentationSchema,
+  skipped: skippedSchema,
+});
+
+export const scanRepositoryResultSchema = z.object({
+  findings: z.array(rawFindingSchema),
+  dependencies: z.array(dependencyEntrySchema).optional(),
+  scannedFiles: count,
+  skipped: skippedSchema,
+});
+
+export const recommendationsResultSchema = z.object({ recommendations: z.array(recommendationSchema) });
+export const actionItemsResultSchema = z.object({ actionItems: z.array(actionItemSchema) });
+
+/** `true` where a schema's output and a contract can stand for each other; anything else does not compile. */
+type Same<A, B> = [DeepReadonly<A>, B] extends [B, DeepReadonly<A>] ? true : never;
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** Proof, for the compiler, that the schemas say what the contracts say. */
+export const SCHEMAS_MATCH_CONTRACTS: readonly [
+  Same<z.infer<typeof listFilesResultSchema>, ListFilesResult>,
+  Same<z.infer<typeof analyzeRepositoryResultSchema>, AnalyzeRepositoryResult>,
+  Same<z.infer<typeof analyzeDocumentationResultSchema>, AnalyzeDocumentationResult>,
+  Same<z.infer<typeof scanRepositoryResultSchema>, ScanRepositoryResult>,
+  Same<z.infer<typeof recommendationsResultSchema>, RecommendationsResult>,
+  Same<z.infer<typeof actionItemsResultSchema>, ActionItemsResult>,
+] = [true, true, true, true, true, true];

@@ -1,0 +1,186 @@
+/** A few worker threads that take one task each; a stuck or crashed one costs its task and nothing else. */
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { abortError } from '../../base/abort.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import type { Disposable } from '../../base/disposables.ts';
+import { ConductorError, messageOf } from '../../base/errors.ts';
+
+export interface WorkerPoolOptions {
+  /** The worker's entry file, see `workerEntry`. */
+  readonly entry: URL;
+  /** Handed to every worker as `workerData`. */
+  readonly workerData?: unknown;
+  /** Number of threads. @default min(2, cores) */
+  readonly size?: number | undefined;
+  /** Milliseconds one task may take before its worker is ended. @default 20,000 */
+  readonly taskTimeoutMs?: number | undefined;
+  /** Megabytes of JavaScript heap per worker. @default 512 */
+  readonly maxHeapMb?: number | undefined;
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
+}
+
+export interface WorkerPool<Task, Result> {
+  /** How many tasks run at once. */
+  readonly size: number;
+  /**
+   * Runs one task.
+   * @throws ConductorError CANCELLED; TIMEOUT (the worker was ended); INTERNAL (it crashed, ran out of memory or threw)
+   */
+  run(task: Task, signal: AbortSignal): Promise<Result>;
+  dispose(): Promise<void>;
+}
+
+/** What `worker.ts` sends back for a task. */
+export type WorkerAnswer<Result> =
+  | { readonly ok: true; readonly result: Result }
+  | { readonly ok: false; readonly message: string };
+
+interface Job<Task, Result> {
+  readonly task: Task;
+  readonly signal: AbortSignal;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: ConductorError) => void;
+}
+
+/** The entry file beside `main`: `worker.ts` from source, `worker.js` in a bundle. */
+export function workerEntry(mainUrl: string, name = 'worker'): URL {
+  return new URL(`./${name}${mainUrl.endsWith('.ts') ? '.ts' : '.js'}`, mainUrl);
+}
+
+export function createWorkerPool<Task, Result>(options: WorkerPoolOptions): WorkerPool<Task, Result> {
+  return new ThreadPool<Task, Result>(options);
+}
+
+class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
+  readonly size: number;
+  readonly #options: WorkerPoolOptions;
+  readonly #clock: Clock;
+  readonly #queue: Job<Task, Result>[] = [];
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+  #running = 0;
+  #disposed = false;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.size = Math.max(1, options.size ?? Math.min(2, availableParallelism()));
+  }
+
+  run(task: Task, signal: AbortSignal): Promise<Result> {
+    if (signal.aborted) return Promise.reject(abortError(signal));
+    if (this.#disposed) return Promise.reject(new ConductorError('CANCELLED', 'the workers have been stopped'));
+    return new Promise((resolve, reject) => {
+      const job: Job<Task, Result> = {
+        task,
+        signal,
+        resolve: (result) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(result);
+        },
+        reject: (error) => {
+          signal.removeEventListener('abort', onAbort);
+          reject(error);
+        },
+      };
+      const onAbort = (): void => {
+        const index = this.#queue.indexOf(job);
+        if (index >= 0) this.#queue.splice(index, 1);
+        job.reject(abortError(signal));
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(job);
+      this.#next();
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    for (const job of this.#queue.splice(0))
+      job.reject(new ConductorError('CANCELLED', 'the workers have been stopped'));
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+  }
+
+  #next(): void {
+    if (this.#disposed || this.#running >= this.size) return;
+    const job = this.#queue.shift();
+    if (job === undefined) return;
+    this.#running += 1;
+    try {
+      this.#assign(this.#idle.pop() ?? this.#start(), job);
+    } catch (error) {
+      this.#running -= 1;
+      job.reject(
+        new ConductorError('INTERNAL', `a worker could not be started: ${messageOf(error)}`, { cause: error }),
+      );
+    }
+  }
+
+  /** Gives one job to one worker; whichever of answer, crash, time-out and abort comes first settles it. */
+  #assign(worker: Worker, job: Job<Task, Result>): void {
+    const limit = this.#options.taskTimeoutMs ?? 20_000;
+    const settle = (keep: boolean, tell: () => void): void => {
+      timer.dispose();
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      job.signal.removeEventListener('abort', onAbort);
+      this.#release(worker, keep);
+      tell();
+    };
+    const fail = (error: ConductorError): void => settle(false, () => job.reject(error));
+    const onMessage = (answer: WorkerAnswer<Result>): void =>
+      settle(true, () =>
+        answer.ok ? job.resolve(answer.result) : job.reject(new ConductorError('INTERNAL', answer.message)),
+      );
+    const onError = (error: unknown): void =>
+      fail(new ConductorError('INTERNAL', `the worker crashed: ${messageOf(error)}`, { cause: error }));
+    const onExit = (code: number): void =>
+      fail(new ConductorError('INTERNAL', `the worker ended with exit code ${code}`));
+    const onAbort = (): void => fail(abortError(job.signal));
+    const timer: Disposable = this.#clock.schedule(limit, () =>
+      fail(new ConductorError('TIMEOUT', `not finished within ${Math.round(limit / 1_000)} s`)),
+    );
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    job.signal.addEventListener('abort', onAbort, { once: true });
+    worker.ref();
+    worker.postMessage(job.task);
+  }
+
+  #release(worker: Worker, keep: boolean): void {
+    worker.unref();
+    if (keep && !this.#disposed) this.#idle.push(worker);
+    else this.#end(worker);
+    this.#running -= 1;
+    this.#next();
+  }
+
+  #end(worker: Worker): void {
+    this.#all.delete(worker);
+    worker.on('error', () => undefined);
+    worker.terminate().catch(() => undefined);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#options.entry, {
+      workerData: this.#options.workerData,
+      // The server's own arguments and stdin are no business of a worker; its stdout would corrupt the protocol.
+      argv: [],
+      stdin: false,
+      stdout: true,
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? 512, stackSizeMb: 8 },
+    });
+    worker.stdout.resume();
+    worker.unref();
+    // Between tasks nobody listens: a worker that dies then is only dropped.
+    worker.on('exit', () => this.#forget(worker)).on('error', () => this.#forget(worker));
+    this.#all.add(worker);
+    return worker;
+  }
+
+  #forget(worker: Worker): void {
+    this.#all.delete(worker);
+    const index = this.#idle.indexOf(worker);
+    if (index >= 0) this.#idle.splice(index, 1);
+  }
+}
