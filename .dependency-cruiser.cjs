@@ -38,7 +38,7 @@ const packages = {
   pipelines: [],
   app: [],
   cli: ['commander'],
-  vscode: ['vscode', 'vscode-messenger', 'vscode-messenger-common'],
+  vscode: ['p-limit', 'vscode', 'vscode-messenger', 'vscode-messenger-common'],
   servers: ['@modelcontextprotocol/server', 'p-limit', 'zod'],
   webviews: [
     '@vscode-elements/elements',
@@ -160,6 +160,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
+    preserveSymlinks: true,
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^test/fixtures/(?:canaries|repositories)/' },
     enhancedResolveOptions: {
