@@ -9,6 +9,7 @@ export const COMMANDS = {
   restartServer: 'mcp-conductor.restartServer',
   refreshServers: 'mcp-conductor.refreshServers',
   showServerLog: 'mcp-conductor.showServerLog',
+  openConfiguration: 'mcp-conductor.openConfiguration',
   showLog: 'mcp-conductor.showLog',
   cancelRun: 'mcp-conductor.cancelRun',
   clearFindings: 'mcp-conductor.clearFindings',
@@ -23,6 +24,13 @@ export const VIEWS = {
 
 export const PANELS = {
   review: 'mcp-conductor.reviewPanel',
+} as const;
+
+/** Keys that `when` clauses of the manifest read. */
+export const CONTEXT_KEYS = {
+  serversRunning: 'mcp-conductor.serversRunning',
+  runActive: 'mcp-conductor.runActive',
+  hasFindings: 'mcp-conductor.hasFindings',
 } as const;
 
 export const CHANNELS = {

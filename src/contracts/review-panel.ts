@@ -4,6 +4,8 @@ import type { ReviewReport } from './review.ts';
 
 /** What the panel shows while the run goes on and when it has ended. */
 export interface ReviewPanelState {
+  /** What the panel remembers to be restored from after a reload. */
+  readonly runId: string;
   readonly title: string;
   readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
   readonly steps: readonly {

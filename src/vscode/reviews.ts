@@ -1,0 +1,87 @@
+/** One review from the click to the last word: panel, Problems, summary in the log, and a notification only when it fails. */
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposables.ts';
+import { messageOf } from '../base/errors.ts';
+import { COMMANDS, type ReviewHandle, type ReviewReport, type RunState, SEVERITIES } from '../contracts/index.ts';
+import type { FindingDiagnostics } from './diagnostics/findings.ts';
+import type { Engine } from './engine.ts';
+import type { OutputChannels } from './output/channels.ts';
+import type { ReviewPanels } from './panels/review-panels.ts';
+import { count, formatDuration, oneLine, withoutLinks } from './text.ts';
+
+export interface ReviewsOptions {
+  readonly engine: Engine;
+  readonly panels: ReviewPanels;
+  readonly findings: FindingDiagnostics;
+  readonly channels: OutputChannels;
+}
+
+export class Reviews implements Disposable {
+  readonly #options: ReviewsOptions;
+  /** Reviews that are going on, by target: a second click shows the first one's panel. */
+  readonly #going = new Map<string, ReviewHandle>();
+
+  constructor(options: ReviewsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the report when the review has ended; undefined when it could not be started. */
+  async review(target: string): Promise<ReviewReport | undefined> {
+    const going = this.#going.get(target);
+    if (going !== undefined) {
+      this.#options.panels.show(going.runId, going.state().title);
+      return going.report;
+    }
+    try {
+      const app = await this.#options.engine.load();
+      const handle = await app.review({ target });
+      this.#going.set(target, handle);
+      return await this.#follow(handle).finally(() => this.#going.delete(target));
+    } catch (error) {
+      this.#options.channels.summary.error(`Review of ${target}: ${messageOf(error)}`);
+      this.#tellFailure(`The review of ${target} failed: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  dispose(): void {
+    for (const handle of this.#going.values()) handle.cancel('the window was closed');
+    this.#going.clear();
+  }
+
+  async #follow(handle: ReviewHandle): Promise<ReviewReport> {
+    const { panels, findings, channels } = this.#options;
+    panels.show(handle.runId, handle.state().title);
+    const state = await handle.ended;
+    const report = await handle.report;
+    panels.setReport(handle.runId, report);
+    await findings.show(report);
+    channels.summary.info(summaryLine(state, report));
+    for (const problem of report.problems) channels.summary.warn(oneLine(problem, 500));
+    if (state.status === 'failed') this.#tellFailure(`${state.title} failed: ${state.error?.message ?? report.problems[0] ?? 'see the log'}`);
+    return report;
+  }
+
+  /** Not awaited: the notification stays until the person closes it. */
+  #tellFailure(message: string): void {
+    const showLog = 'Show Log';
+    vscode.window.showErrorMessage(withoutLinks(message), showLog).then(
+      (choice) => (choice === showLog ? vscode.commands.executeCommand(COMMANDS.showLog) : undefined),
+      (error: unknown) => this.#options.channels.summary.error(messageOf(error)),
+    );
+  }
+}
+
+/** `Review of app succeeded in 4.2 s: 12 findings (1 critical, 3 high, 8 medium) in 96 files` */
+export function summaryLine(state: RunState, report: ReviewReport): string {
+  const elapsed = state.endedAt === undefined ? '' : ` in ${formatDuration(state.endedAt - state.createdAt)}`;
+  const counts = [...SEVERITIES]
+    .reverse()
+    .map((severity) => [report.findings.filter((finding) => finding.severity === severity).length, severity] as const)
+    .filter(([n]) => n > 0)
+    .map(([n, severity]) => `${n} ${severity}`);
+  const detail = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
+  const incomplete = report.complete ? '' : '; incomplete';
+  const findings = count(report.findings.length, 'finding');
+  return `${oneLine(state.title)} ${state.status}${elapsed}: ${findings}${detail} in ${count(report.metrics.files, 'file')}${incomplete}`;
+}
