@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type CanaryProject, canaryProject } from './kit/canary.ts';
 import { assertNone, complaints, type Finding } from './kit/exceptions.ts';
-import { jsonOf, runTool } from './kit/run-tool.ts';
+import { jsonOf, runTool, TOOL_LIMIT_MS } from './kit/run-tool.ts';
 import { filesOfTree, isSource } from './kit/tree.ts';
 
 interface BiomeReport {
@@ -31,7 +31,9 @@ const findings = (report: BiomeReport): readonly Finding[] =>
       message: `line ${location.start?.line ?? 1}: ${message}`,
     }));
 
-describe('biome', () => {
+describe('biome', function () {
+  this.timeout(TOOL_LIMIT_MS);
+
   it('accepts the tree', async () => {
     assertNone(complaints('biome', findings(await check())));
   });
@@ -103,7 +105,9 @@ function writeSizes(canary: CanaryProject): void {
   canary.write('test/unit/long.test.ts', `export function long(): void {\n${lines(401, '  console.error();')}}\n`);
 }
 
-describe("biome's canary", () => {
+describe("biome's canary", function () {
+  this.timeout(TOOL_LIMIT_MS);
+
   let canary: CanaryProject;
   let found: readonly Finding[];
   const rejects = (what: string, file: string): boolean =>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type CanaryProject, canaryProject } from './kit/canary.ts';
 import { assertNone } from './kit/exceptions.ts';
-import { jsonOf, runTool } from './kit/run-tool.ts';
+import { jsonOf, runTool, TOOL_LIMIT_MS } from './kit/run-tool.ts';
 import { filesOfTree, isSource, manifest } from './kit/tree.ts';
 
 interface Cruise {
@@ -22,10 +22,14 @@ async function cruise(cwd?: string): Promise<Cruise> {
   return jsonOf<Cruise>('depcruise', await runTool('depcruise', ['--output-type', 'json', 'src', 'test'], cwd));
 }
 
-describe('rooms', () => {
+describe('rooms', function () {
+  this.timeout(TOOL_LIMIT_MS);
+
+  let sources: readonly string[];
   let tree: Cruise;
 
   before(async () => {
+    sources = filesOfTree(isSource);
     tree = await cruise();
   });
 
@@ -35,7 +39,7 @@ describe('rooms', () => {
 
   it('has looked at every source file and followed its imports', () => {
     const seen = new Set(tree.modules.map((module) => module.source));
-    assertNone(filesOfTree(isSource).filter((file) => !file.endsWith('.d.ts') && !seen.has(file)));
+    assertNone(sources.filter((file) => !file.endsWith('.d.ts') && !seen.has(file)));
     assert.ok(tree.summary.totalCruised >= 60, `${tree.summary.totalCruised} modules`);
     assert.ok(tree.summary.totalDependenciesCruised >= 200, `${tree.summary.totalDependenciesCruised} dependencies`);
   });
@@ -95,7 +99,9 @@ function writeProbes(canary: CanaryProject): void {
   }
 }
 
-describe("the rooms' canary", () => {
+describe("the rooms' canary", function () {
+  this.timeout(TOOL_LIMIT_MS);
+
   let canary: CanaryProject;
   let rejected: ReadonlySet<string>;
   let counted: Cruise['summary'];

@@ -11,13 +11,18 @@ export interface ToolResult {
 }
 
 /** Milliseconds after which a tool is taken for stuck. */
-const LIMIT_MS = 120_000;
+export const TOOL_LIMIT_MS = 120_000;
 
 /** @param name a command of node_modules/.bin, or the path of a script inside the project */
 export function runTool(name: string, args: readonly string[], cwd: string = ROOT): Promise<ToolResult> {
   const script = name.endsWith('.js') ? join(ROOT, name) : realpathSync(join(ROOT, 'node_modules/.bin', name));
   return new Promise((resolve, reject) => {
-    const options = { cwd, maxBuffer: 256 * 1024 * 1024, timeout: LIMIT_MS, env: { ...process.env, NO_COLOR: '1' } };
+    const options = {
+      cwd,
+      maxBuffer: 256 * 1024 * 1024,
+      timeout: TOOL_LIMIT_MS,
+      env: { ...process.env, NO_COLOR: '1' },
+    };
     execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') {
         reject(new Error(`${name} ${args.join(' ')} did not end by itself: ${error.message}\n${stderr}`));
