@@ -1,0 +1,30 @@
+/** The mocha runner inside VS Code's extension host: runs every bundled `*.test.cjs` beside it. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { collect, failed, judged, type Results, resultsVariable, writeResults } from '../harness/mocha-results.ts';
+
+/** VS Code calls this and ends; a rejection is its exit code 1. */
+export async function run(): Promise<void> {
+  const results = await runSuite().catch((error: unknown) =>
+    failed('the in-host suite loads', error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  );
+  const file = process.env[resultsVariable];
+  if (file) writeResults(file, results);
+  if (results.failures.length > 0) throw new Error(`${results.failures.length} in-host tests failed`);
+}
+
+async function runSuite(): Promise<Results> {
+  // mocha is an ES module: a bundled `require` of it would see its namespace, not its class.
+  const { default: Mocha } = await import('mocha');
+  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 20_000, forbidOnly: true });
+  // This file is bundled as CommonJS, where `import.meta` has no directory.
+  const here = __dirname;
+  for (const name of readdirSync(here).sort()) {
+    if (name.endsWith('.test.cjs')) mocha.addFile(join(here, name));
+  }
+  await mocha.loadFilesAsync();
+  return new Promise((done) => {
+    const runner = mocha.run(() => done(judged(read(), 'the in-host suite')));
+    const read = collect(runner);
+  });
+}
