@@ -1,0 +1,144 @@
+/** The review report as Markdown that reads well in a terminal and on a page. Pure. */
+import { type Finding, type ReviewReport, SEVERITIES, type Severity } from '../../contracts/index.ts';
+
+/** Findings listed in full; the rest are counted. */
+const LISTED_FINDINGS = 50;
+const LISTED_FUNCTIONS = 10;
+const LISTED_DEPENDENCIES = 25;
+
+export function reviewMarkdown(report: ReviewReport): string {
+  const sections = [
+    head(report),
+    problems(report),
+    actionItems(report),
+    recommendations(report),
+    findings(report),
+    metrics(report),
+    dependencies(report),
+    documentation(report),
+    steps(report),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function head(report: ReviewReport): string {
+  const { files, lines, languages } = report.metrics;
+  const main = Object.entries(languages)
+    .sort(([nameA, a], [nameB, b]) => b.lines - a.lines || (nameA < nameB ? -1 : 1))
+    .slice(0, 4)
+    .map(([name]) => name);
+  const counted = [...SEVERITIES].reverse().map((severity) => `${count(report, severity)} ${severity}`);
+  return [
+    `# Review of ${text(report.source)}`,
+    '',
+    `${plural(files, 'file')}, ${plural(lines, 'line')}${main.length > 0 ? ` (${main.join(', ')})` : ''}.`,
+    `**${plural(report.findings.length, 'finding')}**: ${counted.join(', ')}.`,
+    ...(report.complete ? [] : ['', '**This review is incomplete.** What is missing stands below.']),
+  ].join('\n');
+}
+
+function count(report: ReviewReport, severity: Severity): number {
+  return report.findings.filter((finding) => finding.severity === severity).length;
+}
+
+function problems(report: ReviewReport): string {
+  if (report.problems.length === 0) return '';
+  return ['## What could not be done', '', ...report.problems.map((problem) => `- ${text(problem)}`)].join('\n');
+}
+
+function actionItems(report: ReviewReport): string {
+  if (report.actionItems.length === 0) return '';
+  const items = report.actionItems.map(
+    (item) => `${item.priority}. **${text(item.title)}** (${item.severity}, ${item.effort} effort)\n   ${place(item.file, item.line)} ${text(item.reason)}`,
+  );
+  return ['## Action items', '', ...items].join('\n');
+}
+
+function recommendations(report: ReviewReport): string {
+  if (report.recommendations.length === 0) return '';
+  const items = report.recommendations.map((item) => {
+    const places = item.places.slice(0, 3).map(({ file, line }) => place(file, line));
+    const more = item.findings - places.length;
+    return `- **${text(item.title)}** (${item.severity}; ${plural(item.findings, 'finding')} in ${plural(item.reach, 'file')})\n  ${text(item.reason)}\n  ${places.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  });
+  return ['## Recommendations', '', ...items].join('\n');
+}
+
+function findings(report: ReviewReport): string {
+  if (report.findings.length === 0) return '## Findings\n\nNone at or above the severity that was asked for.';
+  const lines: string[] = ['## Findings'];
+  const listed = report.findings.slice(0, LISTED_FINDINGS);
+  for (const severity of [...SEVERITIES].reverse()) {
+    const group = listed.filter((finding) => finding.severity === severity);
+    if (group.length > 0) lines.push('', `### ${severity[0]?.toUpperCase()}${severity.slice(1)} (${count(report, severity)})`, '', ...group.map(findingLine));
+  }
+  const rest = report.findings.length - listed.length;
+  if (rest > 0) lines.push('', `${rest} more; \`--format json\` lists them all.`);
+  return lines.join('\n');
+}
+
+function findingLine(finding: Finding): string {
+  const cwe = finding.cwe === undefined ? '' : `, ${finding.cwe}`;
+  return `- ${place(finding.file, finding.startLine)} ${text(finding.message)} [${finding.ruleId}${cwe}]`;
+}
+
+function metrics(report: ReviewReport): string {
+  const { functions, languages } = report.metrics;
+  const lines = ['## Metrics', ''];
+  const table = Object.entries(languages).sort(([nameA, a], [nameB, b]) => b.lines - a.lines || (nameA < nameB ? -1 : 1));
+  if (table.length > 0) lines.push(...tableOf(['Language', 'Files', 'Lines'], table.map(([name, { files, lines: total }]) => [name, String(files), String(total)])));
+  const complex = [...functions].sort((a, b) => b.cyclomatic - a.cyclomatic || (a.file < b.file ? -1 : 1) || a.startLine - b.startLine).slice(0, LISTED_FUNCTIONS);
+  if (complex.length > 0) {
+    const rows = complex.map((fn) => [`\`${text(fn.name)}\``, place(fn.file, fn.startLine), String(fn.cyclomatic), String(fn.parameters), String(fn.lines)]);
+    lines.push('', `Most complex of ${plural(functions.length, 'function')}:`, '', ...tableOf(['Function', 'Place', 'Cyclomatic', 'Parameters', 'Lines'], rows));
+  }
+  return lines.join('\n');
+}
+
+function dependencies(report: ReviewReport): string {
+  if (report.dependencies.length === 0) return '';
+  const troubled = report.dependencies.filter((entry) => entry.problems.length > 0);
+  const lines = ['## Dependencies', '', `${plural(report.dependencies.length, 'package')}, ${troubled.length} with something to look at.`];
+  if (troubled.length > 0) {
+    const rows = troubled.slice(0, LISTED_DEPENDENCIES).map((entry) => [text(entry.name), text(entry.version), entry.ecosystem, text(entry.problems.join('; '))]);
+    lines.push('', ...tableOf(['Package', 'Version', 'Ecosystem', 'Problem'], rows));
+  }
+  return lines.join('\n');
+}
+
+function documentation(report: ReviewReport): string {
+  if (report.documentation === null) return '';
+  const { readme, links, files } = report.documentation;
+  const missing = readme.missing.length > 0 ? `; missing: ${readme.missing.join(', ')}` : '';
+  const found = readme.file === null ? 'There is no README.' : `\`${text(readme.file)}\` is ${Math.round(readme.completeness * 100)} % complete${missing}.`;
+  return ['## Documentation', '', found, `${plural(files, 'document')}, ${plural(links.checked, 'relative link')}, ${links.dead} dead.`].join('\n');
+}
+
+function steps(report: ReviewReport): string {
+  const rows = report.steps.map((step) => [step.id, step.status, `${(step.durationMs / 1000).toFixed(2)} s`, step.server === undefined ? '' : `${step.server}.${step.tool ?? ''}`]);
+  return ['## Steps', '', ...tableOf(['Step', 'Status', 'Time', 'Tool'], rows)].join('\n');
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [first = [], ...rest] = cells;
+  return [line(first), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest.map(line)];
+}
+
+/** Text of a repository or a server: one line, no control characters, nothing that Markdown or a terminal acts on. */
+function text(untrusted: string): string {
+  return untrusted
+    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .replace(/[<>]/g, (character) => (character === '<' ? '&lt;' : '&gt;'))
+    .trim();
+}
+
+function place(file: string, line: number): string {
+  return `\`${text(file)}:${line}\``;
+}
+
+function plural(amount: number, noun: string): string {
+  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+}
