@@ -1,0 +1,27 @@
+/** How the bundled servers are started: our own executable, never a `node` from PATH. */
+import { join } from 'node:path';
+import { BUNDLED_SERVERS, type ServerDefinition } from '../contracts/index.ts';
+
+export interface BundledServerOptions {
+  /** Folder of the built product (`dist`). */
+  readonly assetsDir: string;
+  /** Folders the servers may look into. */
+  readonly roots: readonly string[];
+  /** Where they put clones of remote repositories. */
+  readonly clonesDir: string;
+}
+
+export function bundledServers(options: BundledServerOptions): readonly ServerDefinition[] {
+  return BUNDLED_SERVERS.map((id) => ({
+    id,
+    label: id,
+    origin: { kind: 'bundled' },
+    inputs: [],
+    launch: {
+      type: 'stdio',
+      command: process.execPath,
+      args: [join(options.assetsDir, 'servers', id, 'main.js'), ...options.roots.flatMap((root) => ['--root', root]), '--clones', options.clonesDir],
+      env: { ELECTRON_RUN_AS_NODE: '1' },
+    },
+  }));
+}
