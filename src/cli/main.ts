@@ -1,0 +1,81 @@
+/** The command line: what there is to call, and how the process ends. */
+import { Command, CommanderError, Option } from 'commander';
+import { SEVERITIES } from '../contracts/index.ts';
+import { complaint, EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { reviewCommand, type ReviewCommandOptions } from './review.ts';
+import { serversCommand, type ServersCommandOptions } from './servers.ts';
+import type { CommonOptions } from './session.ts';
+import { oneLine } from './terminal.ts';
+import { toolsCallCommand, type ToolsCallOptions, toolsDescribeCommand, toolsListCommand } from './tools.ts';
+import { VERSION } from './version.ts';
+
+const repeat = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+
+function common(command: Command): Command {
+  return command
+    .addOption(new Option('--config <file>', 'another file with servers (mcp.json and its kin); may be repeated').argParser(repeat).default([], 'none'))
+    .option('--trust-workspace', "also use the servers that the folder's own .vscode/mcp.json defines")
+    .option('--state <dir>', 'where runs, clones and caches are kept')
+    .option('--json', 'a stable, versioned JSON on stdout')
+    .option('--verbose', 'what servers write to their log, on stderr');
+}
+
+function buildProgram(done: (code: ExitCode) => void): Command {
+  const program = new Command('mcp-conductor')
+    .description('Runs whole pipelines over many MCP servers at once.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(--help lists what there is)');
+  const run =
+    <A extends unknown[]>(action: (...args: A) => Promise<ExitCode>) =>
+    async (...args: A): Promise<void> =>
+      done(await action(...args));
+
+  common(program.command('review'))
+    .description('reviews a folder, or a git repository by URL, with the bundled servers')
+    .argument('[path-or-url]', 'what to review', '.')
+    .option('--branch <name>', 'branch to clone when the target is a URL')
+    .addOption(new Option('--format <format>', 'of the report').choices(['md', 'json']).default('md'))
+    .option('--output <file>', 'writes the report there instead of to stdout')
+    .addOption(new Option('--severity <severity>', 'leaves out findings below it').choices(SEVERITIES).default('medium'))
+    .addOption(new Option('--fail-on <severity>', 'exit code 1 when there is a finding at or over it').choices(SEVERITIES))
+    .action(run((target: string, options: ReviewCommandOptions) => reviewCommand(target, options)));
+
+  common(program.command('servers'))
+    .description('lists the servers that are configured')
+    .option('--check', 'starts every one of them and says who answers, how fast, and who does not')
+    .action(run((options: ServersCommandOptions) => serversCommand(options)));
+
+  const tools = program.command('tools').description('lists, describes and calls tools');
+  common(tools.command('list'))
+    .description('lists the tools of one server, or of all')
+    .argument('[server]')
+    .action(run((server: string | undefined, options: CommonOptions) => toolsListCommand(server, options)));
+  common(tools.command('describe'))
+    .description('prints the definition of a tool')
+    .argument('<server.tool>')
+    .action(run((name: string, options: CommonOptions) => toolsDescribeCommand(name, options)));
+  common(tools.command('call'))
+    .description('calls a tool and prints what it returns')
+    .argument('<server.tool>')
+    .option('--args <json>', 'the arguments as a JSON object')
+    .addOption(new Option('--arg <name=value>', 'one argument; may be repeated').argParser(repeat).default([], 'none'))
+    .action(run((name: string, options: ToolsCallOptions) => toolsCallCommand(name, options)));
+  return program;
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  try {
+    await buildProgram((ended) => {
+      code = ended;
+    }).parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    process.stderr.write(`mcp-conductor: ${oneLine(complaint(error))}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+process.exitCode = await main(process.argv);

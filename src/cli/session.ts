@@ -1,0 +1,89 @@
+/** What every command needs: the app opened on a folder with the common options, closed whatever happens. */
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { fileURLToPath } from 'node:url';
+import { createNodeApp } from '../app/create-node-app.ts';
+import { ConductorError } from '../base/errors.ts';
+import type { App, AskInput, Problem } from '../contracts/index.ts';
+import { oneLine } from './terminal.ts';
+
+export interface CommonOptions {
+  readonly config: readonly string[];
+  readonly trustWorkspace?: boolean | undefined;
+  readonly state?: string | undefined;
+  readonly verbose?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+/** Opens the app on `folder`, runs `work`, and closes it; Ctrl-C aborts the signal, and a second one ends the process. */
+export async function withApp<T>(folder: string, options: CommonOptions, work: (app: App, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const onInterrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new ConductorError('CANCELLED', 'interrupted'));
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+  const app = await openApp(folder, options);
+  try {
+    for (const problem of app.servers.problems()) process.stderr.write(`${problemLine(problem)}\n`);
+    return await work(app, controller.signal);
+  } finally {
+    await app.dispose();
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  }
+}
+
+function openApp(folder: string, options: CommonOptions): Promise<App> {
+  return createNodeApp({
+    assetsDir: assetsDir(),
+    ...(options.state === undefined ? {} : { stateDir: options.state }),
+    folders: [{ name: basename(folder) || folder, path: folder }],
+    configFiles: options.config,
+    discoverWorkspace: options.trustWorkspace === true,
+    trusted: () => true,
+    askInput: askOnTerminal,
+    variables: { config: () => undefined, command: () => Promise.resolve(undefined) },
+    secrets: memorySecrets(),
+    onServerLog: ({ server, text }) => {
+      if (options.verbose === true) process.stderr.write(`[${server}] ${oneLine(text)}\n`);
+    },
+    log: (message) => process.stderr.write(`mcp-conductor: ${oneLine(message)}\n`),
+  });
+}
+
+/** The built product: beside the bundle, or in `dist` when this runs from source. */
+function assetsDir(): string {
+  const here = dirname(fileURLToPath(import.meta.url));
+  return basename(here) === 'cli' ? join(here, '..', '..', 'dist') : here;
+}
+
+export function problemLine({ severity, message, range }: Problem): string {
+  const place = range === undefined ? '' : `${range.file}:${range.line}:${range.column}: `;
+  return oneLine(`${place}${severity}: ${message}`);
+}
+
+/** Answers live as long as the command; nothing is written to disk. */
+function memorySecrets(): Parameters<typeof createNodeApp>[0]['secrets'] {
+  const values = new Map<string, string>();
+  return {
+    get: (key) => Promise.resolve(values.get(key)),
+    set: (key, value) => Promise.resolve(void values.set(key, value)),
+    delete: (key) => Promise.resolve(void values.delete(key)),
+  };
+}
+
+const askOnTerminal: AskInput = async (input, server, signal) => {
+  if (!process.stdin.isTTY) {
+    throw new ConductorError('SERVER_START_FAILED', `server ${server.label} needs the input "${input.id}", and there is no terminal to ask on; put it into the environment and use \${env:…} instead`);
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const choices = input.options === undefined ? '' : ` (${input.options.join(', ')})`;
+    const answer = await prompt.question(`${oneLine(input.description ?? input.id)}${oneLine(choices)}: `, { signal });
+    return answer === '' ? input.default : answer;
+  } finally {
+    prompt.close();
+  }
+};
