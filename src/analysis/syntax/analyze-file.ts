@@ -1,0 +1,298 @@
+/** Everything that is measured in one source file, in one walk over its syntax tree. */
+import { createHash } from 'node:crypto';
+import type { Node, Tree, TreeCursor } from 'web-tree-sitter';
+import { countLines } from '../read.ts';
+import type { ParsedLanguage } from '../languages.ts';
+import { functionName, parameterCount, typeName } from './function-names.ts';
+import { type ImportStatement, readImport } from './imports.ts';
+import { familyOf, type NodeTables, ROLE, tablesFor } from './tables.ts';
+
+export interface FunctionFacts {
+  readonly name: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly cyclomatic: number;
+  readonly parameters: number;
+  readonly nesting: number;
+  /** Lines without those of functions inside it. */
+  readonly ownLines: number;
+  /** Digest of the body without white space; only for bodies long enough to be worth comparing. */
+  readonly body?: string | undefined;
+  /** Index of the function it stands in. */
+  readonly parent?: number | undefined;
+}
+
+export interface SmellFacts {
+  readonly rule: 'empty-handler' | 'debt';
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly text: string;
+}
+
+export interface FileFacts {
+  readonly lines: number;
+  readonly functions: readonly FunctionFacts[];
+  readonly smells: readonly SmellFacts[];
+  readonly imports: readonly ImportStatement[];
+  /** The text did not parse whole. */
+  readonly partial: boolean;
+}
+
+/** What one file can contribute, at most. */
+const LIMITS = { functions: 5_000, smells: 200, imports: 2_000, hashed: 8_000_000 };
+/** A body shorter than this is too common to call a copy. */
+const DUPLICATE = { lines: 10, characters: 250 };
+
+/** Words that lizard takes for branches wherever they stand, so `promise.catch(…)` is one. */
+const COUNTED_WORDS: ReadonlySet<string> = new Set(['if', 'for', 'while', 'catch', 'case', 'elseif']);
+const DEBT = /\b(?:TODO|FIXME|XXX|HACK)\b/;
+
+interface Frame {
+  readonly index: number;
+  readonly name: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly parameters: number;
+  readonly body: { readonly start: number; readonly end: number } | undefined;
+  readonly parent: number | undefined;
+  cyclomatic: number;
+  nesting: number;
+  deepest: number;
+  opaque: number;
+  innerLines: number;
+}
+
+/** Measures a parsed text; the tree stays the caller's to delete. */
+export function analyzeTree(tree: Tree, text: string, language: ParsedLanguage): FileFacts {
+  const walker = new Walker(tablesFor(tree.language, language), text, language);
+  const cursor = tree.walk();
+  try {
+    walker.walk(cursor);
+  } finally {
+    cursor.delete();
+  }
+  return { ...walker.facts(), partial: tree.rootNode.hasError };
+}
+
+class Walker {
+  readonly #tables: NodeTables;
+  readonly #text: string;
+  readonly #language: ParsedLanguage;
+  readonly #functions: (FunctionFacts | undefined)[] = [];
+  readonly #smells: SmellFacts[] = [];
+  readonly #imports: ImportStatement[] = [];
+  readonly #frames: Frame[] = [];
+  readonly #types: string[] = [];
+  #hashed = 0;
+  #moduleNesting = 0;
+
+  constructor(tables: NodeTables, text: string, language: ParsedLanguage) {
+    this.#tables = tables;
+    this.#text = text;
+    this.#language = language;
+  }
+
+  facts(): Omit<FileFacts, 'partial'> {
+    return {
+      lines: countLines(this.#text),
+      functions: this.#functions.filter((facts) => facts !== undefined),
+      smells: this.#smells,
+      imports: this.#imports,
+    };
+  }
+
+  /** Pre-order with a stack of its own: recursion would end at a few thousand levels. */
+  walk(cursor: TreeCursor): void {
+    const entered: number[] = [];
+    for (;;) {
+      const role = this.#enter(cursor);
+      if (cursor.gotoFirstChild()) {
+        entered.push(role);
+        continue;
+      }
+      this.#leave(role);
+      while (!cursor.gotoNextSibling()) {
+        if (!cursor.gotoParent()) return;
+        this.#leave(entered.pop() ?? 0);
+      }
+    }
+  }
+
+  /** Returns what must be undone when the node is left. */
+  #enter(cursor: TreeCursor): number {
+    const id = cursor.nodeTypeId;
+    const weight = this.#tables.weights[id] ?? 0;
+    if (weight > 0) this.#count(weight);
+    const role = this.#tables.roles[id] ?? 0;
+    if (role === 0) return 0;
+    if (role === ROLE.nesting) return this.#enterNesting(cursor);
+    if (role === ROLE.function) return this.#enterFunction(cursor.currentNode);
+    if (role === ROLE.type) return this.#enterType(cursor.currentNode);
+    if (role === ROLE.opaque) return this.#enterOpaque();
+    this.#look(role, cursor);
+    return 0;
+  }
+
+  #leave(role: number): void {
+    if (role === 0) return;
+    const frame = this.#frames.at(-1);
+    if (role === ROLE.function) this.#leaveFunction();
+    else if (role === ROLE.type) this.#types.pop();
+    else if (role === ROLE.nesting && frame === undefined) this.#moduleNesting -= 1;
+    else if (role === ROLE.nesting && frame !== undefined) frame.nesting -= 1;
+    else if (role === ROLE.opaque && frame !== undefined) frame.opaque -= 1;
+  }
+
+  #count(weight: number): void {
+    const frame = this.#frames.at(-1);
+    if (frame !== undefined && frame.opaque === 0) frame.cyclomatic += weight;
+  }
+
+  #enterNesting(cursor: TreeCursor): number {
+    // The `if` of an `else if` stands beside its first `if` for a reader, not inside it.
+    if (this.#tables.names[cursor.nodeTypeId] === 'if_statement' && isElseIf(cursor)) return 0;
+    const frame = this.#frames.at(-1);
+    if (frame === undefined) {
+      this.#moduleNesting += 1;
+    } else {
+      frame.nesting += 1;
+      frame.deepest = Math.max(frame.deepest, frame.nesting);
+    }
+    return ROLE.nesting;
+  }
+
+  #enterType(node: Node): number {
+    this.#types.push(typeName(node));
+    return ROLE.type;
+  }
+
+  #enterOpaque(): number {
+    const frame = this.#frames.at(-1);
+    if (frame === undefined) return 0;
+    frame.opaque += 1;
+    return ROLE.opaque;
+  }
+
+  #enterFunction(node: Node): number {
+    const body = node.childForFieldName('body');
+    // A declaration without a body is a signature: there is nothing to measure.
+    if (body === null || this.#functions.length >= LIMITS.functions) return 0;
+    const named = node.childForFieldName('name') ?? node;
+    this.#frames.push({
+      index: this.#functions.length,
+      name: functionName(node, this.#types.at(-1)),
+      startLine: (this.#language === 'java' ? named : node).startPosition.row + 1,
+      endLine: node.endPosition.row + 1,
+      parameters: parameterCount(node),
+      body: { start: body.startIndex, end: body.endIndex },
+      parent: this.#frames.at(-1)?.index,
+      cyclomatic: 1,
+      nesting: 0,
+      deepest: 0,
+      opaque: 0,
+      innerLines: 0,
+    });
+    this.#functions.push(undefined);
+    return ROLE.function;
+  }
+
+  #leaveFunction(): void {
+    const frame = this.#frames.pop();
+    if (frame === undefined) return;
+    const lines = frame.endLine - frame.startLine + 1;
+    const outer = this.#frames.at(-1);
+    if (outer !== undefined) outer.innerLines += lines;
+    this.#functions[frame.index] = {
+      name: frame.name,
+      startLine: frame.startLine,
+      endLine: frame.endLine,
+      cyclomatic: frame.cyclomatic,
+      parameters: frame.parameters,
+      nesting: frame.deepest,
+      ownLines: Math.max(1, lines - frame.innerLines),
+      body: this.#digest(frame, lines),
+      parent: frame.parent,
+    };
+  }
+
+  #digest(frame: Frame, lines: number): string | undefined {
+    if (frame.body === undefined || lines < DUPLICATE.lines) return undefined;
+    const length = frame.body.end - frame.body.start;
+    if (this.#hashed + length > LIMITS.hashed) return undefined;
+    this.#hashed += length;
+    const body = this.#text.slice(frame.body.start, frame.body.end).replace(/\s+/g, ' ');
+    if (body.length < DUPLICATE.characters) return undefined;
+    return createHash('sha256').update(body).digest('hex').slice(0, 32);
+  }
+
+  #look(role: number, cursor: TreeCursor): void {
+    if (role === ROLE.question) this.#lookAtQuestion(cursor);
+    else if (role === ROLE.word) this.#lookAtWord(cursor);
+    else if (role === ROLE.comment) this.#lookAtComment(cursor);
+    else if (role === ROLE.handler) this.#lookAtHandler(cursor.currentNode);
+    else if (role === ROLE.import || role === ROLE.call) this.#lookAtImport(cursor);
+  }
+
+  /** A question mark that touches the word before it is part of that word to lizard, and `??` is two. */
+  #lookAtQuestion(cursor: TreeCursor): void {
+    const start = cursor.startIndex;
+    if (this.#language === 'java') {
+      if (!isWildcard(cursor)) this.#count(1);
+      return;
+    }
+    const marks = this.#text.startsWith('??', start) ? 2 : 1;
+    const touches = /\w/.test(this.#text[start - 1] ?? '');
+    this.#count(touches ? marks - 1 : marks);
+  }
+
+  #lookAtWord(cursor: TreeCursor): void {
+    const start = cursor.startIndex;
+    const end = cursor.endIndex;
+    if (end - start <= 6 && COUNTED_WORDS.has(this.#text.slice(start, end))) this.#count(1);
+  }
+
+  #lookAtComment(cursor: TreeCursor): void {
+    const comment = this.#text.slice(cursor.startIndex, Math.min(cursor.endIndex, cursor.startIndex + 5_000));
+    if (!DEBT.test(comment)) return;
+    const first = cursor.startPosition.row + 1;
+    comment.split('\n').forEach((line, index) => {
+      if (!DEBT.test(line) || this.#smells.length >= LIMITS.smells) return;
+      const text = line.replace(/^[\s/*#]+|[\s*/]+$/g, '').slice(0, 160);
+      this.#smells.push({ rule: 'debt', startLine: first + index, endLine: first + index, text });
+    });
+  }
+
+  #lookAtHandler(node: Node): void {
+    if (this.#smells.length >= LIMITS.smells || !this.#isEmptyHandler(node)) return;
+    const startLine = node.startPosition.row + 1;
+    const text = this.#frames.at(-1)?.name ?? 'module';
+    this.#smells.push({ rule: 'empty-handler', startLine, endLine: node.endPosition.row + 1, text });
+  }
+
+  /** Empty and without a word why: a comment is taken for a reason. */
+  #isEmptyHandler(node: Node): boolean {
+    if (this.#language !== 'python') return node.childForFieldName('body')?.namedChildCount === 0;
+    const block = node.namedChildren.findLast((child) => child.type === 'block');
+    if (block === undefined || block.namedChildCount !== 1 || block.firstNamedChild?.type !== 'pass_statement')
+      return false;
+    const lineEnd = this.#text.indexOf('\n', node.endIndex);
+    return !this.#text.slice(node.startIndex, lineEnd < 0 ? undefined : lineEnd).includes('#');
+  }
+
+  /** Only what is asked for while the module loads: later imports cannot close a cycle that hurts. */
+  #lookAtImport(cursor: TreeCursor): void {
+    const nested = this.#frames.length > 0 || (familyOf(this.#language) === 'python' && this.#moduleNesting > 0);
+    if (nested || this.#imports.length >= LIMITS.imports) return;
+    const found = readImport(cursor.currentNode, this.#language);
+    if (found !== undefined) this.#imports.push(found);
+  }
+}
+
+function isElseIf(cursor: TreeCursor): boolean {
+  if (cursor.currentFieldName === 'alternative') return true;
+  return cursor.currentNode.parent?.type === 'else_clause';
+}
+
+function isWildcard(cursor: TreeCursor): boolean {
+  return cursor.currentNode.parent?.type === 'wildcard';
+}
