@@ -49,7 +49,7 @@ export interface Contributions {
   readonly commands?: readonly { readonly command: string; readonly title: string }[];
   readonly views?: Readonly<Record<string, readonly { readonly id: string }[]>>;
   readonly viewsContainers?: Readonly<Record<string, readonly { readonly id: string }[]>>;
-  readonly viewsWelcome?: readonly { readonly view: string }[];
+  readonly viewsWelcome?: readonly { readonly view: string; readonly contents: string }[];
   readonly menus?: Readonly<Record<string, readonly { readonly command?: string; readonly submenu?: string }[]>>;
   readonly keybindings?: readonly { readonly command: string }[];
   readonly submenus?: readonly { readonly id: string }[];
