@@ -66,6 +66,7 @@ describe("the text's canary", () => {
   it('is rejected for an empty header', () => rejects(headers, '/** */\nconst a = 1;\n', 1));
   it('passes a header of one line, of more, and after a shebang', () => {
     passes(headers, '/** What it is. */\n');
+    passes(headers, '/** *Emphatically* what it is. */\n');
     passes(headers, '/**\n * What it is.\n */\n');
     passes(headers, '#!/usr/bin/env node\n/** What it is. */\n');
   });

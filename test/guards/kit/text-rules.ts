@@ -28,7 +28,7 @@ export const marks: TextRule = (file, text) => search(file, text, MARKS);
 /** The first line is a comment that says what the one thing in the file is. */
 export const headers: TextRule = (file, text) => {
   const start = text.replace(/^#![^\n]*\n/, '');
-  const said = /^\/\*\*\s*(?:\*\s)?\s*([^\s*][^\n]*)/.exec(start)?.[1] ?? '';
+  const said = /^\/\*\*(?:\s|\* )*(?!\*\/)(\S.*)/.exec(start)?.[1] ?? '';
   if (said.length > 5) return [];
   return [{ file, what: 'header', message: 'line 1 is no /** comment that says what the file is */' }];
 };
