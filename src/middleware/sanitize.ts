@@ -1,7 +1,8 @@
 /** Makes arguments fit to be shown: fields named like a secret are replaced, long texts and deep trees are cut. */
 import type { JsonValue } from '../base/json.ts';
 
-const SECRET_NAME = /pass(word|wd|phrase)?|token|secret|credential|api[-_]?key|private[-_]?key|access[-_]?key|(^|[-_.])key$|[a-z]Key$|^key|authorization|cookie/i;
+const SECRET_PART = /passw(or)?d|passphrase|secret|token|credential|authorization|cookie/;
+const SECRET_WORD = /^(pass|pwd|keys?|(api|access|private|signing|encryption|auth)keys?)$/;
 const MAX_TEXT = 1_000;
 const MAX_ITEMS = 100;
 const MAX_DEPTH = 8;
@@ -20,6 +21,12 @@ export function sanitize(value: JsonValue | undefined, depth = 0): JsonValue {
     return items.length > MAX_ITEMS ? [...shown, `… (${items.length} items)`] : shown;
   }
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, SECRET_NAME.test(name) ? REDACTED : sanitize(field, depth + 1)]),
+    Object.entries(value).map(([name, field]) => [name, isSecretName(name) ? REDACTED : sanitize(field, depth + 1)]),
   );
+}
+
+/** True for `password`, `apiKey`, `ACCESS_TOKEN`, `x-api-key`; false for `monkey`. */
+function isSecretName(name: string): boolean {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase().split(/[^a-z0-9]+/);
+  return SECRET_PART.test(name.toLowerCase()) || words.some((word) => SECRET_WORD.test(word));
 }

@@ -101,9 +101,8 @@ async function runAttempt(next: Invoke, call: Call, limitMs: number, key: string
     limits.succeeded(key, clock.monotonic() - startedAt);
     return reply;
   } catch (error) {
-    if (!expired) throw error;
-    limits.timedOut(key);
-    throw abortError(child.controller.signal);
+    if (expired) limits.timedOut(key);
+    throw child.controller.signal.aborted ? abortError(child.controller.signal) : error;
   } finally {
     timer.dispose();
     child.dispose();
