@@ -16,6 +16,8 @@ export interface ReviewPanelState {
     readonly progress?: string | undefined;
     readonly error?: string | undefined;
   }[];
+  /** Of the whole run, once it has ended. */
+  readonly durationMs?: number | undefined;
   readonly report: ReviewReport | null;
   /** Present when the run failed as a whole. */
   readonly error?: string | undefined;

@@ -5,6 +5,7 @@ import type { ConfigurationDiagnostics } from './diagnostics/configuration.ts';
 import type { FindingDiagnostics } from './diagnostics/findings.ts';
 import type { Engine } from './engine.ts';
 import type { OutputChannels } from './output/channels.ts';
+import type { ResultDocuments } from './panels/result-documents.ts';
 import type { ReviewPanels } from './panels/review-panels.ts';
 import type { Reviews } from './reviews.ts';
 import type { RunsTree } from './trees/runs-tree.ts';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly findings: FindingDiagnostics;
   readonly configuration: ConfigurationDiagnostics;
   readonly panels: ReviewPanels;
+  readonly results: ResultDocuments;
   readonly reviews: Reviews;
   readonly servers: ServersTree;
   readonly runs: RunsTree;

@@ -20,6 +20,7 @@ export class Reviews implements Disposable {
   readonly #options: ReviewsOptions;
   /** Reviews that are going on, by target: a second click shows the first one's panel. */
   readonly #going = new Map<string, ReviewHandle>();
+  #disposed = false;
 
   constructor(options: ReviewsOptions) {
     this.#options = options;
@@ -38,6 +39,7 @@ export class Reviews implements Disposable {
       this.#going.set(target, handle);
       return await this.#follow(handle).finally(() => this.#going.delete(target));
     } catch (error) {
+      if (this.#disposed) return undefined;
       this.#options.channels.summary.error(`Review of ${target}: ${messageOf(error)}`);
       this.#tellFailure(`The review of ${target} failed: ${messageOf(error)}`);
       return undefined;
@@ -45,6 +47,7 @@ export class Reviews implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const handle of this.#going.values()) handle.cancel('the window was closed');
     this.#going.clear();
   }
@@ -54,11 +57,13 @@ export class Reviews implements Disposable {
     panels.show(handle.runId, handle.state().title);
     const state = await handle.ended;
     const report = await handle.report;
+    if (this.#disposed) return report;
     panels.setReport(handle.runId, report);
     await findings.show(report);
     channels.summary.info(summaryLine(state, report));
     for (const problem of report.problems) channels.summary.warn(oneLine(problem, 500));
-    if (state.status === 'failed') this.#tellFailure(`${state.title} failed: ${state.error?.message ?? report.problems[0] ?? 'see the log'}`);
+    if (state.status === 'failed')
+      this.#tellFailure(`${state.title} failed: ${state.error?.message ?? report.problems[0] ?? 'see the log'}`);
     return report;
   }
 

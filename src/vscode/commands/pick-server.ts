@@ -13,7 +13,11 @@ export interface PickServerOptions {
   readonly accepts?: (server: ServerSnapshot) => boolean;
 }
 
-export async function pickServer(parts: Parts, argument: unknown, options: PickServerOptions): Promise<ServerId | undefined> {
+export async function pickServer(
+  parts: Parts,
+  argument: unknown,
+  options: PickServerOptions,
+): Promise<ServerId | undefined> {
   if (isServerNode(argument)) return argument.server.definition.id;
   if (typeof argument === 'string') return argument;
   const { servers } = await parts.engine.load();

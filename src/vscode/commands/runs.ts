@@ -11,7 +11,8 @@ import { pickFolder } from './pick-folder.ts';
 /** @param argument URI of the folder; without it the person is asked where there is a choice. */
 export async function reviewRepository(parts: Parts, argument: unknown): Promise<void> {
   if (!(await requireTrust('A review'))) return;
-  const target = argument instanceof vscode.Uri ? argument.fsPath : await pickFolder('Which folder should be reviewed?');
+  const target =
+    argument instanceof vscode.Uri ? argument.fsPath : await pickFolder('Which folder should be reviewed?');
   if (target !== undefined) await parts.reviews.review(target);
 }
 

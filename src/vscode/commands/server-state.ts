@@ -21,7 +21,11 @@ export async function startServer(parts: Parts, argument: unknown): Promise<void
 
 export async function restartServer(parts: Parts, argument: unknown): Promise<void> {
   if (!(await requireTrust('Restarting a server'))) return;
-  const id = await pickServer(parts, argument, { title: 'Restart Server', none: 'No server is running.', accepts: isUp });
+  const id = await pickServer(parts, argument, {
+    title: 'Restart Server',
+    none: 'No server is running.',
+    accepts: isUp,
+  });
   if (id !== undefined) await bringUp(parts, id, 'restart');
 }
 
@@ -49,6 +53,9 @@ export async function bringUp(parts: Parts, id: ServerId, how: 'start' | 'restar
 async function sayServerFailed(parts: Parts, id: ServerId, reason: string): Promise<void> {
   parts.channels.summary.error(`Server ${id}: ${reason}`);
   const showLog = 'Show Server Log';
-  const choice = await vscode.window.showErrorMessage(withoutLinks(`The MCP server ${id} could not be started: ${reason}`), showLog);
+  const choice = await vscode.window.showErrorMessage(
+    withoutLinks(`The MCP server ${id} could not be started: ${reason}`),
+    showLog,
+  );
   if (choice === showLog) await vscode.commands.executeCommand(COMMANDS.showServerLog, id);
 }

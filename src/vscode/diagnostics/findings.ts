@@ -34,7 +34,9 @@ export class FindingDiagnostics implements Disposable {
     const byFile = new Map<string, Finding[]>();
     for (const finding of report.findings) byFile.set(finding.file, [...(byFile.get(finding.file) ?? []), finding]);
     const limit = pLimit(LOOKUPS);
-    const entries = await Promise.all([...byFile].map(([file, findings]) => limit(() => entryOf(report.root, file, findings))));
+    const entries = await Promise.all(
+      [...byFile].map(([file, findings]) => limit(() => entryOf(report.root, file, findings))),
+    );
     const found = entries.filter((entry) => entry !== undefined);
     for (const file of this.#filesOfRoot.get(report.root) ?? []) this.#collection.delete(file);
     for (const [uri, diagnostics] of found) this.#collection.set(uri, diagnostics);
@@ -62,7 +64,11 @@ export class FindingDiagnostics implements Disposable {
   }
 }
 
-async function entryOf(root: string, file: string, findings: readonly Finding[]): Promise<[vscode.Uri, vscode.Diagnostic[]] | undefined> {
+async function entryOf(
+  root: string,
+  file: string,
+  findings: readonly Finding[],
+): Promise<[vscode.Uri, vscode.Diagnostic[]] | undefined> {
   const path = placeIn(root, file);
   if (path === undefined || !(await isFile(path))) return undefined;
   return [vscode.Uri.file(path), findings.map(diagnosticOf)];
@@ -81,7 +87,11 @@ function diagnosticOf(finding: Finding): vscode.Diagnostic {
   const range = new vscode.Range(line, 0, line, Number.MAX_SAFE_INTEGER);
   const cwe = finding.cwe === undefined ? '' : ` (${finding.cwe})`;
   const help = finding.help === undefined ? '' : `\n${finding.help}`;
-  const diagnostic = new vscode.Diagnostic(range, plainLines(`${finding.message}${cwe}${help}`), SEVERITIES[finding.severity]);
+  const diagnostic = new vscode.Diagnostic(
+    range,
+    plainLines(`${finding.message}${cwe}${help}`),
+    SEVERITIES[finding.severity],
+  );
   diagnostic.source = SOURCE;
   diagnostic.code = finding.ruleId;
   return diagnostic;

@@ -37,4 +37,3 @@ async function openDocument(path: string): Promise<vscode.TextDocument | undefin
     return undefined;
   }
 }
-

@@ -34,6 +34,8 @@ export interface ReviewPanelsOptions {
   readonly clock: Clock;
   /** Folder of `review.js` and `review.css`. */
   readonly assets: vscode.Uri;
+  /** What the panel's tab shows. */
+  readonly icon: { readonly light: vscode.Uri; readonly dark: vscode.Uri };
   readonly log: Log;
 }
 
@@ -71,7 +73,7 @@ export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const runId = isJsonObject(state) && typeof state['runId'] === 'string' ? state['runId'] : undefined;
+    const runId = isJsonObject(state) && typeof state.runId === 'string' ? state.runId : undefined;
     if (runId === undefined || this.#open.has(runId)) panel.dispose();
     else this.#attach(panel, runId);
     return Promise.resolve();
@@ -110,8 +112,16 @@ export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
     const from = { sender: receiver };
     const handlers = [
       messenger.onRequest(panelReady, () => this.#stateOf(runId), from),
-      messenger.onNotification(openPlace, ({ file, line }) => this.#do('open', this.#openPlace(runId, file, line)), from),
-      messenger.onNotification(cancelReview, () => this.#options.engine.current?.runs.get(runId)?.cancel('cancelled in its panel'), from),
+      messenger.onNotification(
+        openPlace,
+        ({ file, line }) => this.#do('open', this.#openPlace(runId, file, line)),
+        from,
+      ),
+      messenger.onNotification(
+        cancelReview,
+        () => this.#options.engine.current?.runs.get(runId)?.cancel('cancelled in its panel'),
+        from,
+      ),
       messenger.onNotification(rerunReview, () => this.#do('run again', this.#rerun(runId)), from),
     ];
     panel.onDidDispose(() => {
@@ -120,7 +130,7 @@ export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
       this.#open.delete(runId);
       this.#reports.delete(runId);
     });
-    panel.iconPath = new vscode.ThemeIcon('checklist');
+    panel.iconPath = this.#options.icon;
     panel.webview.options = { enableScripts: true, localResourceRoots: [this.#options.assets] };
     panel.webview.html = reviewHtml(panel.webview, this.#options.assets);
   }
@@ -164,6 +174,9 @@ export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
 
   async #rerun(runId: RunId): Promise<void> {
     const report = await this.#report(runId);
-    await vscode.commands.executeCommand(COMMANDS.reviewRepository, report === undefined ? undefined : vscode.Uri.file(report.root));
+    await vscode.commands.executeCommand(
+      COMMANDS.reviewRepository,
+      report === undefined ? undefined : vscode.Uri.file(report.root),
+    );
   }
 }

@@ -3,6 +3,9 @@ import type { Progress, ReviewReport, RunState } from '../../contracts/index.ts'
 import type { ReviewPanelState } from '../../contracts/review-panel.ts';
 import { progressText } from '../trees/run-nodes.ts';
 
+/** Functions that the panel gets to see; the report on disk has all of them. */
+const FUNCTION_LIMIT = 500;
+
 export interface ReviewInputs {
   readonly state: RunState;
   /** False for a run that no one in this window carries on. */
@@ -17,8 +20,11 @@ export function panelState({ state, live, progress, report }: ReviewInputs): Rev
     runId: state.runId,
     title: state.title,
     status: panelStatus(state, interrupted),
-    steps: state.plan.steps.map((planned) => stepOf(state, planned.id, planned.name ?? planned.id, progress, interrupted)),
-    report: report ?? null,
+    steps: state.plan.steps.map((planned) =>
+      stepOf(state, planned.id, planned.name ?? planned.id, progress, interrupted),
+    ),
+    report: report === undefined ? null : forPanel(report),
+    ...(state.endedAt === undefined ? {} : { durationMs: state.endedAt - state.createdAt }),
     ...errorOf(state, interrupted),
   };
 }
@@ -28,13 +34,22 @@ export function missingState(runId: string, reason: string): ReviewPanelState {
   return { runId, title: 'Review', status: 'failed', steps: [], report: null, error: reason };
 }
 
+/** The most complex functions only: a large repository has more than a message to a panel should carry. */
+function forPanel(report: ReviewReport): ReviewReport {
+  const functions = [...report.metrics.functions]
+    .sort((a, b) => b.cyclomatic - a.cyclomatic || b.lines - a.lines)
+    .slice(0, FUNCTION_LIMIT);
+  return { ...report, metrics: { ...report.metrics, functions } };
+}
+
 function panelStatus(state: RunState, interrupted: boolean): ReviewPanelState['status'] {
   if (interrupted) return 'cancelled';
   return state.status === 'cancelling' ? 'running' : state.status;
 }
 
 function errorOf(state: RunState, interrupted: boolean): { readonly error?: string } {
-  if (interrupted) return { error: 'This review was interrupted before it ended, or is being carried on by another window.' };
+  if (interrupted)
+    return { error: 'This review was interrupted before it ended, or is being carried on by another window.' };
   return state.error === undefined ? {} : { error: state.error.message };
 }
 
@@ -53,7 +68,9 @@ function stepOf(
     id,
     label,
     status: interrupted && (step.status === 'running' || step.status === 'pending') ? 'cancelled' : step.status,
-    ...(step.startedAt === undefined || step.endedAt === undefined ? {} : { durationMs: step.endedAt - step.startedAt }),
+    ...(step.startedAt === undefined || step.endedAt === undefined
+      ? {}
+      : { durationMs: step.endedAt - step.startedAt }),
     ...(text === '' ? {} : { progress: text }),
     ...(error === undefined ? {} : { error }),
   };

@@ -26,11 +26,16 @@ async function ask(input: InputDefinition, server: ServerDefinition, signal: Abo
   }
 }
 
-async function prompt(input: InputDefinition, server: ServerDefinition, token: vscode.CancellationToken): Promise<string | undefined> {
+async function prompt(
+  input: InputDefinition,
+  server: ServerDefinition,
+  token: vscode.CancellationToken,
+): Promise<string | undefined> {
   const title = `Input for the MCP server ${oneLine(server.label, 80)}`;
   const description = withoutLinks(input.description ?? input.id);
   if (input.type === 'command') {
-    const value: unknown = input.command === undefined ? undefined : await vscode.commands.executeCommand(input.command);
+    const value: unknown =
+      input.command === undefined ? undefined : await vscode.commands.executeCommand(input.command);
     return typeof value === 'string' ? value : undefined;
   }
   if (input.type === 'pickString') {
@@ -39,7 +44,11 @@ async function prompt(input: InputDefinition, server: ServerDefinition, token: v
       value,
       ...(value === input.default ? { description: 'default' } : {}),
     }));
-    const picked = await vscode.window.showQuickPick(items, { title, placeHolder: description, ignoreFocusOut: true }, token);
+    const picked = await vscode.window.showQuickPick(
+      items,
+      { title, placeHolder: description, ignoreFocusOut: true },
+      token,
+    );
     return picked?.value;
   }
   return vscode.window.showInputBox(

@@ -4,7 +4,13 @@ import { formatDuration, oneLine } from '../text.ts';
 
 export type RunNode =
   | { readonly kind: 'run'; readonly run: RunRow }
-  | { readonly kind: 'step'; readonly run: RunRow; readonly step: StepState; readonly label: string; readonly progress?: Progress | undefined };
+  | {
+      readonly kind: 'step';
+      readonly run: RunRow;
+      readonly step: StepState;
+      readonly label: string;
+      readonly progress?: Progress | undefined;
+    };
 
 export interface RunRow {
   readonly state: RunState;
@@ -41,7 +47,9 @@ export function runDescription(run: RunRow, now: number): string {
   if (status === 'detached') return 'interrupted, or running in another window';
   const elapsed = formatDuration((state.endedAt ?? now) - state.createdAt);
   if (status === 'running') {
-    const ended = [...state.steps.values()].filter((step) => step.endedAt !== undefined || step.status === 'skipped').length;
+    const ended = [...state.steps.values()].filter(
+      (step) => step.endedAt !== undefined || step.status === 'skipped',
+    ).length;
     return `${ended} of ${state.plan.steps.length} steps · ${elapsed}`;
   }
   if (status === 'cancelling') return `cancelling · ${elapsed}`;
@@ -53,7 +61,8 @@ export function runDescription(run: RunRow, now: number): string {
 export function stepDescription(step: StepState, progress: Progress | undefined, now: number): string {
   const elapsed = step.startedAt === undefined ? '' : formatDuration((step.endedAt ?? now) - step.startedAt);
   if (step.status === 'running') return [progressText(progress), elapsed].filter((part) => part !== '').join(' · ');
-  if (step.status === 'failed') return [oneLine(step.error?.message ?? 'failed', 160), elapsed].filter((part) => part !== '').join(' · ');
+  if (step.status === 'failed')
+    return [oneLine(step.error?.message ?? 'failed', 160), elapsed].filter((part) => part !== '').join(' · ');
   if (step.status === 'skipped') return `skipped: ${oneLine(step.reason ?? 'not needed', 160)}`;
   if (step.status === 'pending') return 'waiting';
   return step.status === 'cancelled' ? 'cancelled' : elapsed;

@@ -2,10 +2,26 @@
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import type { Disposable } from '../../base/disposables.ts';
-import { type App, COMMANDS, type Progress, type RunState, type RunSummary, type StepState } from '../../contracts/index.ts';
+import {
+  type App,
+  COMMANDS,
+  type Progress,
+  type RunState,
+  type RunSummary,
+  type StepState,
+} from '../../contracts/index.ts';
 import type { Engine } from '../engine.ts';
 import { oneLine, plainLines } from '../text.ts';
-import { type RunNode, type RunRow, type RunStatus, rowOf, runDescription, runStatus, stepDescription, stepNodes } from './run-nodes.ts';
+import {
+  type RunNode,
+  type RunRow,
+  type RunStatus,
+  rowOf,
+  runDescription,
+  runStatus,
+  stepDescription,
+  stepNodes,
+} from './run-nodes.ts';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 /** Milliseconds between two redraws at most: progress comes in bursts. */
@@ -147,7 +163,11 @@ function stepItem(node: RunNode & { kind: 'step' }, now: number): vscode.TreeIte
   item.iconPath = statusIcon(step.status);
   item.description = stepDescription(step, node.progress, now);
   const call = step.server === undefined ? '' : `${step.server}${step.tool === undefined ? '' : `.${step.tool}`}`;
-  item.tooltip = [label, oneLine(call), step.error === undefined ? '' : plainLines(`${step.error.code}: ${step.error.message}`)]
+  item.tooltip = [
+    label,
+    oneLine(call),
+    step.error === undefined ? '' : plainLines(`${step.error.code}: ${step.error.message}`),
+  ]
     .filter((line) => line !== '')
     .join('\n');
   item.contextValue = `step.${step.status}`;

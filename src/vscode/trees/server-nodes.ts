@@ -1,6 +1,13 @@
 /** What the *Servers* view shows, as data: a node per row, made from the directory's snapshots. */
 import { basename } from 'node:path';
-import type { Problem, PromptInfo, ResourceInfo, ServerCatalog, ServerSnapshot, ToolInfo } from '../../contracts/index.ts';
+import type {
+  Problem,
+  PromptInfo,
+  ResourceInfo,
+  ServerCatalog,
+  ServerSnapshot,
+  ToolInfo,
+} from '../../contracts/index.ts';
 import { count, oneLine, plainLines } from '../text.ts';
 
 export type GroupKind = 'tools' | 'resources' | 'prompts';
@@ -34,7 +41,8 @@ export function childNodes(node: ServerNode): readonly ServerNode[] {
   const { catalog } = server;
   if (catalog === undefined) return [];
   if (node.group === 'tools') return catalog.tools.map((tool): ServerNode => ({ kind: 'tool', server, tool }));
-  if (node.group === 'resources') return catalog.resources.map((resource): ServerNode => ({ kind: 'resource', server, resource }));
+  if (node.group === 'resources')
+    return catalog.resources.map((resource): ServerNode => ({ kind: 'resource', server, resource }));
   return catalog.prompts.map((prompt): ServerNode => ({ kind: 'prompt', server, prompt }));
 }
 
@@ -60,7 +68,8 @@ export function serverDescription(server: ServerSnapshot): string {
 export function serverTooltip(server: ServerSnapshot): string {
   const { definition, state, catalog } = server;
   const lines = [oneLine(definition.label), originText(server), launchText(server), ''];
-  if (state.status === 'ready') lines.push(`Ready, MCP ${state.protocolVersion}${state.pid === undefined ? '' : `, process ${state.pid}`}`);
+  if (state.status === 'ready')
+    lines.push(`Ready, MCP ${state.protocolVersion}${state.pid === undefined ? '' : `, process ${state.pid}`}`);
   else if (state.status === 'failed') lines.push('Failed to start:', plainLines(state.reason));
   else lines.push(state.status === 'starting' ? 'Starting' : 'Stopped; it is started when something needs it');
   if (catalog !== undefined) lines.push(catalogText(catalog));

@@ -69,7 +69,9 @@ function itemOf(node: ServerNode): vscode.TreeItem {
     case 'resource':
       return leaf(oneLine(node.resource.name), 'file', {
         description: oneLine(node.resource.uri, 120),
-        tooltip: plainLines([node.resource.uri, node.resource.mimeType, node.resource.description].filter(Boolean).join('\n')),
+        tooltip: plainLines(
+          [node.resource.uri, node.resource.mimeType, node.resource.description].filter(Boolean).join('\n'),
+        ),
       });
     case 'prompt':
       return leaf(oneLine(node.prompt.name), 'comment', {
@@ -88,7 +90,10 @@ interface LeafOptions {
 
 function leaf(label: string, icon: string, options: LeafOptions): vscode.TreeItem {
   const item = new vscode.TreeItem(label, None);
-  item.iconPath = new vscode.ThemeIcon(icon, options.color === undefined ? undefined : new vscode.ThemeColor(options.color));
+  item.iconPath = new vscode.ThemeIcon(
+    icon,
+    options.color === undefined ? undefined : new vscode.ThemeColor(options.color),
+  );
   item.tooltip = options.tooltip;
   if (options.description !== undefined) item.description = options.description;
   if (options.contextValue !== undefined) item.contextValue = options.contextValue;
@@ -112,7 +117,10 @@ function problemItem(node: ServerNode & { kind: 'problem' }): vscode.TreeItem {
 
 function serverItem(server: ServerSnapshot): vscode.TreeItem {
   const { definition, state } = server;
-  const item = new vscode.TreeItem(oneLine(definition.label, 80), childNodes({ kind: 'server', server }).length > 0 ? Collapsed : None);
+  const item = new vscode.TreeItem(
+    oneLine(definition.label, 80),
+    childNodes({ kind: 'server', server }).length > 0 ? Collapsed : None,
+  );
   item.id = `server:${definition.id}`;
   item.iconPath = stateIcon(state.status);
   item.description = serverDescription(server);

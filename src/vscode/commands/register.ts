@@ -1,0 +1,48 @@
+/** Every command of the extension and what carries it out. */
+import * as vscode from 'vscode';
+import { type Disposable, disposable } from '../../base/disposables.ts';
+import { messageOf } from '../../base/errors.ts';
+import { COMMANDS } from '../../contracts/index.ts';
+import type { Parts } from '../parts.ts';
+import { withoutLinks } from '../text.ts';
+import { clearFindings, openConfiguration, refresh, showLog, showServerLog } from './look.ts';
+import { runTool } from './run-tool.ts';
+import { cancelRun, openReview, reviewRepository } from './runs.ts';
+import { restartServer, startServer, stopServer } from './server-state.ts';
+
+/** @param argument What the command was invoked on: a row of a view, or nothing. */
+type Handler = (parts: Parts, argument: unknown) => Promise<void>;
+
+const HANDLERS: Readonly<Record<keyof typeof COMMANDS, Handler>> = {
+  reviewRepository,
+  openReview,
+  runTool,
+  startServer,
+  stopServer,
+  restartServer,
+  refreshServers: refresh,
+  showServerLog,
+  openConfiguration,
+  showLog,
+  cancelRun,
+  clearFindings,
+};
+
+export function registerCommands(parts: Parts): Disposable {
+  const names = Object.keys(COMMANDS) as (keyof typeof COMMANDS)[];
+  const registrations = names.map((name) =>
+    vscode.commands.registerCommand(COMMANDS[name], (argument: unknown) => carryOut(name, parts, argument)),
+  );
+  return disposable(() => {
+    for (const registration of registrations) registration.dispose();
+  });
+}
+
+async function carryOut(name: keyof typeof COMMANDS, parts: Parts, argument: unknown): Promise<void> {
+  try {
+    await HANDLERS[name](parts, argument);
+  } catch (error) {
+    parts.log(`${COMMANDS[name]}: ${messageOf(error)}`);
+    await vscode.window.showErrorMessage(withoutLinks(`MCP Conductor: ${messageOf(error)}`));
+  }
+}

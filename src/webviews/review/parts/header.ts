@@ -1,0 +1,62 @@
+/** The top of the panel: what was reviewed, how it stands, what can be done about it. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { ReviewPanelState } from '../../../contracts/review-panel.ts';
+import type { PanelActions } from '../actions.ts';
+import { formatDuration } from '../findings-model.ts';
+import { type Html, icon } from './widgets.ts';
+
+const STATUS: Readonly<Record<ReviewPanelState['status'], readonly [icon: string, text: string]>> = {
+  running: ['loading', 'Running'],
+  succeeded: ['pass', 'Finished'],
+  failed: ['error', 'Failed'],
+  cancelled: ['circle-slash', 'Cancelled'],
+};
+
+export function header(state: ReviewPanelState, actions: PanelActions): TemplateResult {
+  const [iconName, text] = STATUS[state.status];
+  const elapsed = state.durationMs === undefined ? '' : ` in ${formatDuration(state.durationMs)}`;
+  const spin = state.status === 'running' ? 'codicon-modifier-spin' : '';
+  return html`
+    <header class="top">
+      <div class="titles">
+        <h1>${state.title}</h1>
+        <p class="sub">
+          <span class="status status-${state.status}">${icon(iconName, spin)}<span>${text}${elapsed}</span></span>
+          ${state.report === null ? nothing : html`<span class="root" title=${state.report.root}>${state.report.source}</span>`}
+        </p>
+      </div>
+      <div class="buttons">
+        ${
+          state.status === 'running'
+            ? html`<vscode-button secondary @click=${actions.cancel}>Cancel</vscode-button>`
+            : html`<vscode-button @click=${actions.rerun}>Run Again</vscode-button>`
+        }
+      </div>
+    </header>
+  `;
+}
+
+export function banners(state: ReviewPanelState): Html {
+  const { report, error } = state;
+  const incomplete = report !== null && !report.complete;
+  if (error === undefined && !incomplete) return nothing;
+  return html`
+    ${error === undefined ? nothing : html`<div class="banner banner-error" role="alert">${icon('error')}<div>${error}</div></div>`}
+    ${incomplete ? incompleteBanner(report.problems) : nothing}
+  `;
+}
+
+function incompleteBanner(problems: readonly string[]): TemplateResult {
+  return html`
+    <div class="banner banner-warning" role="status">
+      ${icon('warning')}
+      <div>
+        <strong>This review is incomplete.</strong> What is below was found; this could not be looked at:
+        <ul>
+          ${problems.slice(0, 8).map((problem) => html`<li>${problem}</li>`)}
+          ${problems.length > 8 ? html`<li>and ${problems.length - 8} more, listed in the log</li>` : nothing}
+        </ul>
+      </div>
+    </div>
+  `;
+}

@@ -1,0 +1,54 @@
+/** The small pieces that every part of the panel is made of. */
+import { html, nothing, type TemplateResult } from 'lit';
+import type { Severity } from '../../../contracts/review.ts';
+import type { PanelActions } from '../actions.ts';
+import { SEVERITY_LABELS } from '../findings-model.ts';
+
+export type Html = TemplateResult | typeof nothing;
+
+/** A codicon that only decorates the words beside it. */
+export function icon(name: string, extra = ''): TemplateResult {
+  return html`<span class="codicon codicon-${name} ${extra}" aria-hidden="true"></span>`;
+}
+
+const SEVERITY_ICONS: Readonly<Record<Severity, string>> = {
+  critical: 'flame',
+  high: 'error',
+  medium: 'warning',
+  low: 'info',
+};
+
+export function severityIcon(severity: Severity): TemplateResult {
+  return icon(SEVERITY_ICONS[severity], `severity-${severity}`);
+}
+
+export function severityLabel(severity: Severity): TemplateResult {
+  return html`<span class="severity">${severityIcon(severity)}<span>${SEVERITY_LABELS[severity]}</span></span>`;
+}
+
+/** `src/a.ts:12`, opening the editor there. */
+export function placeLink(file: string, line: number, actions: PanelActions): TemplateResult {
+  const open = (event: Event): void => {
+    event.preventDefault();
+    actions.open(file, line);
+  };
+  const cut = file.lastIndexOf('/') + 1;
+  return html`<a class="place" href="#" title="Open ${file} at line ${line}" @click=${open}><span class="folder">${file.slice(0, cut)}</span>${file.slice(cut)}:${line}</a>`;
+}
+
+export function cweLink(cwe: string | undefined): Html {
+  if (cwe === undefined) return nothing;
+  const id = /^CWE-(\d+)$/u.exec(cwe)?.[1];
+  return id === undefined
+    ? html`<span>${cwe}</span>`
+    : html`<a href="https://cwe.mitre.org/data/definitions/${id}.html">${cwe}</a>`;
+}
+
+export function empty(text: string, iconName = 'info'): TemplateResult {
+  return html`<p class="empty">${icon(iconName)}<span>${text}</span></p>`;
+}
+
+export function showMore(left: number, more: () => void): Html {
+  if (left <= 0) return nothing;
+  return html`<div class="more"><vscode-button secondary @click=${more}>Show more (${left.toLocaleString('en-US')} left)</vscode-button></div>`;
+}
