@@ -35,8 +35,8 @@ const packages = {
   agents: [],
   node: ['env-paths', 'write-file-atomic'],
   distributed: [],
-  pipelines: [],
-  app: [],
+  pipelines: ['zod'],
+  app: ['yaml', 'zod'],
   cli: ['commander'],
   vscode: ['p-limit', 'vscode', 'vscode-messenger', 'vscode-messenger-common'],
   servers: ['@modelcontextprotocol/server', 'p-limit', 'zod'],
@@ -157,7 +157,7 @@ module.exports = {
     },
   ],
   options: {
-    tsConfig: { fileName: 'tsconfig.json' },
+    // No tsConfig: its base folder would take the package `esbuild` for ./esbuild.js.
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     preserveSymlinks: true,

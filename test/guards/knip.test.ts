@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { type CanaryProject, canaryProject } from './kit/canary.ts';
 import { assertNone, complaints, type Finding } from './kit/exceptions.ts';
 import { jsonOf, runTool, TOOL_LIMIT_MS } from './kit/run-tool.ts';
-import { filesOfTree, isSource, ROOT } from './kit/tree.ts';
+import { filesOfTree, isSource, readJson, readText, ROOT } from './kit/tree.ts';
 
 interface KnipReport {
   readonly found: readonly { readonly kind: string; readonly filePath: string; readonly symbol: string }[];
@@ -47,6 +47,26 @@ describe('knip', function () {
     assert.ok(sources.length >= 60, `only ${sources.length} source files found`);
     assert.ok(tree.files >= sources.length, `${tree.files} of ${sources.length}`);
   });
+});
+
+describe('the dependencies that knip cannot see', () => {
+  const { ignoreDependencies } = readJson<{ readonly ignoreDependencies: readonly string[] }>('knip.json');
+  /** Tools that a guard starts by the name of their command, or through another tool. */
+  const commands = new Map([
+    ['@biomejs/biome', 'biome'],
+    ['@size-limit/file', 'size-limit'],
+    ['dependency-cruiser', 'depcruise'],
+  ]);
+
+  for (const name of ignoreDependencies) {
+    it(`hold ${name}, which is copied or started all the same`, () => {
+      const users = ['esbuild.js', ...filesOfTree((path) => /^test\/(guards|harness)\/.*\.ts$/.test(path))];
+      const [path, command] = [`node_modules/${name}/`, `runTool('${commands.get(name) ?? name}'`];
+      assert.ok(users.some((file) => readText(file).includes(path) || readText(file).includes(command)));
+    });
+  }
+
+  it('are as few as they were', () => assert.ok(ignoreDependencies.length <= 6));
 });
 
 const CASES: readonly (readonly [kind: string, file: string, symbol: string])[] = [

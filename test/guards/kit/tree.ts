@@ -24,10 +24,8 @@ export function filesOfTree(accept: (path: string) => boolean = () => true): rea
   return found.sort();
 }
 
-export const isTypeScript = (path: string): boolean => path.endsWith('.ts');
-
 /** Source that the linters are responsible for. */
-export const isSource = (path: string): boolean => isTypeScript(path) && /^(src|test)\//.test(path);
+export const isSource = (path: string): boolean => /^(src|test)\/.*\.ts$/.test(path);
 
 export function readText(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
