@@ -1,0 +1,80 @@
+/** The `App` on Node: real files, real processes, real time. The editor and the command line both open this one. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { DisposableStack } from '../base/disposables.ts';
+import { messageOf } from '../base/errors.ts';
+import { systemIds } from '../base/ids.ts';
+import type { App, AskInput, SecretStore, ServerLogSink, VariableSource } from '../contracts/index.ts';
+import { createServerDirectory } from '../mcp/server-directory.ts';
+import { hostEnvironment } from '../node/environment.ts';
+import { createFileEraMemory } from '../node/era-memory.ts';
+import { createJournalStore } from '../node/journal-store.ts';
+import { createProcessHost } from '../node/process-host.ts';
+import { stateLayout, userConfigDir } from '../node/state-dir.ts';
+import { isIntact } from '../workflow/journal-event.ts';
+import { bundledServers } from './bundled-servers.ts';
+import { createApp } from './create-app.ts';
+import { readUserConfig } from './user-config.ts';
+
+export interface NodeAppOptions {
+  /** Folder of the built product (`dist`). */
+  readonly assetsDir: string;
+  /** Where runs, clones and caches are kept. @default the user's own state folder */
+  readonly stateDir?: string;
+  /** The user's configuration. @default `config.yaml` in the user's own configuration folder */
+  readonly userConfigFile?: string;
+  readonly folders: readonly { readonly name: string; readonly path: string }[];
+  /** Further files with servers, as `--config` names them. */
+  readonly configFiles: readonly string[];
+  /** False: the folders' own `mcp.json` is ignored. */
+  readonly discoverWorkspace: boolean;
+  /** Asked before any process is started. */
+  readonly trusted: () => boolean;
+  readonly askInput: AskInput;
+  readonly variables: VariableSource;
+  readonly secrets: SecretStore;
+  readonly onServerLog: ServerLogSink;
+  readonly log: (message: string) => void;
+}
+
+export async function createNodeApp(options: NodeAppOptions): Promise<App> {
+  const folder = options.folders[0]?.path ?? process.cwd();
+  const state = await stateLayout(folder, options.stateDir);
+  await mkdir(state.clones, { recursive: true, mode: 0o700 });
+  await mkdir(state.workspace, { recursive: true, mode: 0o700 });
+  const { config, problems } = await readUserConfig(options.userConfigFile ?? join(userConfigDir(), 'config.yaml'));
+  const processes = createProcessHost({ watchdogScript: join(options.assetsDir, 'watchdog.cjs'), onProblem: options.log });
+  const resources = new DisposableStack();
+  resources.add(processes);
+  const roots = options.folders.map(({ path }) => path);
+  const servers = await createServerDirectory({
+    bundled: bundledServers({ assetsDir: options.assetsDir, roots, clonesDir: state.clones }),
+    folders: options.folders,
+    configFiles: options.configFiles,
+    discoverWorkspace: options.discoverWorkspace,
+    trusted: options.trusted,
+    processes,
+    secrets: options.secrets,
+    askInput: options.askInput,
+    variables: options.variables,
+    environment: hostEnvironment(process.env),
+    eraMemory: createFileEraMemory({ file: join(state.cache, 'protocol-eras.json'), onProblem: options.log }),
+    clock: systemClock,
+    onLog: options.onServerLog,
+    extraProblems: problems,
+  });
+  return createApp({
+    clock: systemClock,
+    ids: systemIds,
+    servers,
+    journals: createJournalStore({ directory: state.workspace, isIntact }),
+    pipeline: async (name) => {
+      const file = join(options.assetsDir, 'pipelines', `${name}.workflow.yaml`);
+      return { text: await readFile(file, 'utf8'), file };
+    },
+    config,
+    onError: (error) => options.log(messageOf(error)),
+    resources,
+  });
+}
