@@ -40,6 +40,8 @@ export interface AppPorts {
   /** The text of a built-in workflow file, by name. */
   readonly pipeline: (name: string) => Promise<{ readonly text: string; readonly file: string }>;
   readonly config: UserConfig;
+  /** What is wrong with the user's configuration. */
+  readonly configProblems: readonly Problem[];
   /** Receives what a listener threw: a broken view must not stop a run. */
   readonly onError: (error: unknown) => void;
   /** Disposed after everything made here, last given first. */
@@ -88,6 +90,7 @@ export function createApp(ports: AppPorts): App {
   return {
     servers,
     runs,
+    problems: () => [...ports.configProblems, ...servers.problems()],
     invoke,
     onTrace: traces.event,
     callTool: (server, tool, args, { signal, onProgress }) =>

@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.ts';
 import { DisposableStack } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
 import { systemIds } from '../base/ids.ts';
+import { VERSION } from '../base/version.ts';
 import type { App, AskInput, SecretStore, ServerLogSink, VariableSource } from '../contracts/index.ts';
 import { createServerDirectory } from '../mcp/server-directory.ts';
 import { hostEnvironment } from '../node/environment.ts';
@@ -47,23 +48,23 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   const processes = createProcessHost({ watchdogScript: join(options.assetsDir, 'watchdog.cjs'), onProblem: options.log });
   const resources = new DisposableStack();
   resources.add(processes);
-  const roots = options.folders.map(({ path }) => path);
-  const servers = await createServerDirectory({
-    bundled: bundledServers({ assetsDir: options.assetsDir, roots, clonesDir: state.clones }),
-    folders: options.folders,
+  const servers = createServerDirectory({
+    bundled: bundledServers({ assetsDir: options.assetsDir, roots: options.folders.map(({ path }) => path), clonesDir: state.clones }),
+    folders: () => options.folders,
+    includeWorkspaceServers: options.discoverWorkspace,
     configFiles: options.configFiles,
-    discoverWorkspace: options.discoverWorkspace,
     trusted: options.trusted,
     processes,
     secrets: options.secrets,
     askInput: options.askInput,
     variables: options.variables,
     environment: hostEnvironment(process.env),
-    eraMemory: createFileEraMemory({ file: join(state.cache, 'protocol-eras.json'), onProblem: options.log }),
+    eras: createFileEraMemory({ file: join(state.cache, 'protocol-eras.json'), onProblem: options.log }),
     clock: systemClock,
-    onLog: options.onServerLog,
-    extraProblems: problems,
+    log: options.onServerLog,
+    clientInfo: { name: 'mcp-conductor', version: VERSION },
   });
+  await servers.reload();
   return createApp({
     clock: systemClock,
     ids: systemIds,
@@ -74,6 +75,7 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
       return { text: await readFile(file, 'utf8'), file };
     },
     config,
+    configProblems: problems,
     onError: (error) => options.log(messageOf(error)),
     resources,
   });

@@ -1,5 +1,6 @@
 /** The command line: what there is to call, and how the process ends. */
 import { Command, CommanderError, Option } from 'commander';
+import { VERSION } from '../base/version.ts';
 import { SEVERITIES } from '../contracts/index.ts';
 import { complaint, EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { reviewCommand, type ReviewCommandOptions } from './review.ts';
@@ -7,7 +8,6 @@ import { serversCommand, type ServersCommandOptions } from './servers.ts';
 import type { CommonOptions } from './session.ts';
 import { oneLine } from './terminal.ts';
 import { toolsCallCommand, type ToolsCallOptions, toolsDescribeCommand, toolsListCommand } from './tools.ts';
-import { VERSION } from './version.ts';
 
 const repeat = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 

@@ -25,7 +25,7 @@ export async function serversCommand(options: ServersCommandOptions): Promise<Ex
   return withApp(process.cwd(), options, async (app, signal) => {
     const rows = await Promise.all(app.servers.list().map((server) => (options.check === true ? check(app, server, signal) : rowOf(server))));
     process.stdout.write(options.json === true ? `${JSON.stringify({ version: 1, servers: rows }, null, 2)}\n` : `${table(rows)}\n`);
-    return rows.some((row) => row.error !== undefined) || app.servers.problems().some((problem) => problem.severity === 'error') ? EXIT.failed : EXIT.done;
+    return rows.some((row) => row.error !== undefined) || app.problems().some((problem) => problem.severity === 'error') ? EXIT.failed : EXIT.done;
   });
 }
 

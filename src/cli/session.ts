@@ -26,7 +26,7 @@ export async function withApp<T>(folder: string, options: CommonOptions, work: (
   process.on('SIGTERM', onInterrupt);
   const app = await openApp(folder, options);
   try {
-    for (const problem of app.servers.problems()) process.stderr.write(`${problemLine(problem)}\n`);
+    for (const problem of app.problems()) process.stderr.write(`${problemLine(problem)}\n`);
     return await work(app, controller.signal);
   } finally {
     await app.dispose();

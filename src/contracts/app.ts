@@ -1,11 +1,11 @@
 /** The engine as the command line and the editor see it. */
 import type { Event } from '../base/events.ts';
-import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Call, Invoke, Reply, RunId } from './call.ts';
 import type { TraceEntry } from './ports.ts';
 import type { ReviewReport, Severity } from './review.ts';
 import type { RunEvent, RunState, StepProgress } from './run.ts';
-import type { ServerDirectory } from './server.ts';
+import type { Problem, ServerDirectory } from './server.ts';
 
 export interface RunHandle {
   readonly runId: RunId;
@@ -48,6 +48,8 @@ export interface ReviewHandle extends RunHandle {
 export interface App {
   readonly servers: ServerDirectory;
   readonly runs: Runs;
+  /** What is wrong with the files a person wrote: configuration and servers. */
+  problems(): readonly Problem[];
   /** The governed way to any server. */
   readonly invoke: Invoke;
   /** One tool call on behalf of the person at this machine. */
@@ -55,9 +57,7 @@ export interface App {
   review(options: ReviewOptions): Promise<ReviewHandle>;
   /** The report of an ended review, from disk. */
   loadReview(runId: RunId): Promise<ReviewReport | undefined>;
-  /** A value that a run's journal keeps, wherever it is kept. */
+  /** Every finished call, sanitized. */
   readonly onTrace: Event<TraceEntry>;
   dispose(): Promise<void>;
 }
-
-export type { JsonValue };

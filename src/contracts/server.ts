@@ -1,5 +1,4 @@
 /** Servers as the rest of the house sees them: where they come from, how they are, what they offer. */
-import type { Disposable } from '../base/disposables.ts';
 import type { Event } from '../base/events.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Invoke, ServerId } from './call.ts';
@@ -181,11 +180,17 @@ export interface ProcessHost {
   dispose(): Promise<void>;
 }
 
+/** The host's environment as the connections need it. */
+export interface HostEnvironment {
+  /** What a server process starts from: what programs need to run, and nothing that is somebody's secret. */
+  readonly inherited: Readonly<Record<string, string>>;
+  /** What `${env:NAME}` means. */
+  lookup(name: string): string | undefined;
+}
+
 /** A verdict about which protocol era a server speaks, remembered between starts. */
 export interface EraMemory {
   get(key: string): Promise<JsonObject | undefined>;
   set(key: string, verdict: JsonObject): Promise<void>;
   delete(key: string): Promise<void>;
 }
-
-export type { Disposable };
