@@ -21,7 +21,8 @@ const shared = {
   keepNames: true,
   sourcemap: flags.production ? false : 'linked',
 };
-const node = { ...shared, platform: 'node', target: 'node20' };
+/** `module` first: the UMD builds that some packages name as `main` hide their requires from a bundler. */
+const node = { ...shared, platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
 const commonJs = { ...node, format: 'cjs' };
 const esm = { ...node, format: 'esm', banner: { js: requireBanner } };
 const browser = { ...shared, platform: 'browser', format: 'iife', target: 'es2022', keepNames: false, minify: true };
@@ -32,6 +33,12 @@ const server = (name) => ({
   outdir: `dist/servers/${name}`,
 });
 
+/** A panel's script and its style, named after the panel. */
+const webview = (name) => [
+  { in: `src/webviews/${name}/main.ts`, out: name },
+  { in: `src/webviews/${name}/${name}.css`, out: name },
+];
+
 /** One line per bundle. What is not named `external` is inside. */
 const bundles = {
   extension: { ...commonJs, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode', './engine.cjs'] },
@@ -40,8 +47,14 @@ const bundles = {
   watchdog: { ...commonJs, entryPoints: ['src/node/watchdog.ts'], outfile: 'dist/watchdog.cjs' },
   'code-analysis': server('code-analysis'),
   'security-scanner': server('security-scanner'),
-  'webview-review': { ...browser, entryPoints: ['src/webviews/review/main.ts', 'src/webviews/review/review.css'], outdir: 'dist/webviews/review' },
-  'host-tests': { ...commonJs, entryPoints: ['test/host/index.ts'], outfile: 'out/test/host/index.cjs', external: ['vscode', 'mocha'] },
+  'webview-review': { ...browser, entryPoints: webview('review'), outdir: 'dist/webviews' },
+  'host-tests': {
+    ...commonJs,
+    entryPoints: ['test/host/index.ts', 'test/host/*.test.ts'],
+    outdir: 'out/test/host',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode', 'mocha'],
+  },
 };
 
 const grammars = ['javascript', 'typescript', 'tsx', 'python', 'java'];
@@ -79,7 +92,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const names = wanted.length > 0 ? wanted : Object.keys(bundles);
-if (wanted.length === 0 && !flags.watch) await rm('dist', { recursive: true, force: true });
+if (wanted.length === 0 && !flags.watch) {
+  for (const folder of ['dist', 'out/test/host']) await rm(folder, { recursive: true, force: true });
+}
 await copyAssets();
 
 if (flags.watch) {
