@@ -9,8 +9,12 @@ const { values: flags, positionals: wanted } = parseArgs({
   options: { watch: { type: 'boolean' }, report: { type: 'boolean' }, production: { type: 'boolean' } },
 });
 
-/** CommonJS packages inside an ESM bundle call `require`; ESM has none of its own. */
-const requireBanner = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
+/** CommonJS packages inside an ESM bundle use these three; ESM has none of them. */
+const commonJsNames = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  'const require = __createRequire(import.meta.url);',
+  'const { filename: __filename, dirname: __dirname } = import.meta;',
+].join(' ');
 
 const shared = {
   bundle: true,
@@ -24,7 +28,7 @@ const shared = {
 /** `module` first: the UMD builds that some packages name as `main` hide their requires from a bundler. */
 const node = { ...shared, platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
 const commonJs = { ...node, format: 'cjs' };
-const esm = { ...node, format: 'esm', banner: { js: requireBanner } };
+const esm = { ...node, format: 'esm', banner: { js: commonJsNames } };
 const browser = { ...shared, platform: 'browser', format: 'iife', target: 'es2022', keepNames: false, minify: true };
 
 const server = (name) => ({
@@ -43,7 +47,7 @@ const webview = (name) => [
 const bundles = {
   extension: { ...commonJs, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode', './engine.cjs'] },
   engine: { ...commonJs, entryPoints: ['src/app/create-node-app.ts'], outfile: 'dist/engine.cjs' },
-  cli: { ...esm, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: `#!/usr/bin/env node\n${requireBanner}` } },
+  cli: { ...esm, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: `#!/usr/bin/env node\n${commonJsNames}` } },
   watchdog: { ...commonJs, entryPoints: ['src/node/watchdog.ts'], outfile: 'dist/watchdog.cjs' },
   'code-analysis': server('code-analysis'),
   'security-scanner': server('security-scanner'),
