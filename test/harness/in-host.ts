@@ -1,13 +1,15 @@
 /** Runs a suite inside a real extension host: VS Code's server edition in Chromium, or the desktop where it can be had. */
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from './chromium.ts';
+import { desktopIsReachable, runOnDesktop } from './desktop.ts';
 import { type EditionName, ensureEdition } from './editions.ts';
-import { failed, parseResults, type Results, resultsVariable } from './mocha-results.ts';
-import { root } from './paths.ts';
+import { failed, outputFile, parseResults, type Results, resultsVariable } from './mocha-results.ts';
+import { out, root } from './paths.ts';
 import { temporaryFolder, within } from './processes.ts';
+import { writeSettings } from './user-settings.ts';
 import { startVsCodeServer } from './vscode-server.ts';
 
 export interface InHostOptions {
@@ -18,68 +20,93 @@ export interface InHostOptions {
   readonly suitePath: string;
   /** Absolute path of the extension under test. Default: this repository. */
   readonly extensionPath?: string;
-  /** Milliseconds for everything. Default: 120,000. */
+  /** Milliseconds for everything after installation. Default: 120,000. */
   readonly timeout?: number;
-  /** Receives what the suite prints. Default: stdout. */
-  readonly print?: (line: string) => void;
 }
 
-/** The suite's results; whatever keeps it from reporting is itself a failure. */
-export async function runInHost(options: InHostOptions): Promise<Results> {
+/** What the suite showed and what it printed; whatever keeps it from reporting is itself a failure. */
+export interface InHostRun {
+  readonly results: Results;
+  readonly output: string;
+  /** Everything that the window said, for a failure that the results do not explain. */
+  readonly logFile: string;
+}
+
+export async function runInHost(options: InHostOptions): Promise<InHostRun> {
   const folder = await temporaryFolder(`host-${options.edition}`);
+  const what = `the in-host suite on VS Code ${options.edition}`;
   const resultsFile = join(folder.path, 'results.json');
+  const logFile = join(out, 'logs', `host-${options.edition}.log`);
+  await mkdir(join(out, 'logs'), { recursive: true });
   try {
-    const code = await within(
-      options.timeout ?? 120_000,
-      `the in-host suite on VS Code ${options.edition}`,
-      runOnServer(options, folder.path, resultsFile),
-    );
-    return await readResults(options, resultsFile, code);
+    const runner = (await desktopIsReachable()) ? runOnDesktop : await serverRunner(options);
+    const work = runner({ ...options, folder: folder.path, resultsFile, logFile });
+    const ended = await within(options.timeout ?? 120_000, what, work).catch((error: unknown) => String(error));
+    const output = existsSync(outputFile(resultsFile)) ? await readFile(outputFile(resultsFile), 'utf8') : '';
+    return { results: await readResults(what, resultsFile, ended, logFile), output, logFile };
   } finally {
     await folder.dispose();
   }
 }
 
-async function readResults({ edition }: InHostOptions, file: string, code: number): Promise<Results> {
-  const what = `the in-host suite on VS Code ${edition}`;
-  if (!existsSync(file)) return failed(what, `ended with exit code ${code} and left no results`);
+/** `ended` is the window's exit code, or what went wrong instead. */
+async function readResults(what: string, file: string, ended: number | string, logFile: string): Promise<Results> {
+  const end = typeof ended === 'number' ? `ended with exit code ${ended}` : ended;
+  if (!existsSync(file)) return failed(what, `left no results: ${end} (log: ${logFile})`);
   const results = parseResults(await readFile(file, 'utf8'));
-  return code !== 0 && results.failures.length === 0 ? failed(what, `ended with exit code ${code}`) : results;
+  return ended !== 0 && results.failures.length === 0 ? failed(what, `${end} (log: ${logFile})`) : results;
 }
 
-async function runOnServer(options: InHostOptions, folder: string, resultsFile: string): Promise<number> {
-  const edition = await ensureEdition(options.edition);
-  const server = await startVsCodeServer({
-    edition,
-    extensionsDir: join(folder, 'extensions'),
-    userDataDir: join(folder, 'user-data'),
-    env: { [resultsVariable]: resultsFile },
-  });
-  try {
-    const browser = await launchBrowser();
+export interface HostRun extends InHostOptions {
+  /** A temporary folder of this run alone. */
+  readonly folder: string;
+  readonly resultsFile: string;
+  readonly logFile: string;
+}
+
+/** Installed before the clock starts: a download is no part of a test's time. */
+async function serverRunner({ edition: name }: InHostOptions): Promise<(run: HostRun) => Promise<number>> {
+  const edition = await ensureEdition(name);
+  return async (run) => {
+    const userDataDir = join(run.folder, 'user-data');
+    await writeSettings(userDataDir, {});
+    const server = await startVsCodeServer({
+      edition,
+      extensionsDir: join(run.folder, 'extensions'),
+      userDataDir,
+      env: { [resultsVariable]: run.resultsFile },
+    });
     try {
-      const page = await browser.newPage();
-      const exit = automation(page, options.print ?? ((line) => process.stdout.write(`${line}\n`)));
-      const code = await exit;
-      await page.goto(windowUrl(server.url, options));
-      return await code.promise;
+      return await runInBrowser(server.url, run);
     } finally {
-      await browser.close();
+      await server.dispose();
     }
+  };
+}
+
+async function runInBrowser(url: string, run: HostRun): Promise<number> {
+  const log = createWriteStream(run.logFile);
+  const browser = await launchBrowser();
+  try {
+    const page = await browser.newPage();
+    const { exitCode } = await automation(page, (line) => log.write(`${line}\n`));
+    await page.goto(windowUrl(url, run));
+    return await exitCode;
   } finally {
-    await server.dispose();
+    await browser.close();
+    log.end();
   }
 }
 
 /** The two functions through which VS Code in a browser reports to whoever drives it. */
-async function automation(page: Page, print: (line: string) => void): Promise<{ readonly promise: Promise<number> }> {
+async function automation(page: Page, print: (line: string) => void): Promise<{ readonly exitCode: Promise<number> }> {
   const { promise, resolve } = Promise.withResolvers<number>();
   await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
     print(args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(' '));
   });
   await page.exposeFunction('codeAutomationExit', (code: number) => resolve(code));
   page.once('crash', () => resolve(1));
-  return { promise };
+  return { exitCode: promise };
 }
 
 /** Absolute paths reach the server's own extension host only as `vscode-remote` addresses. */

@@ -17,6 +17,11 @@ export interface Results {
 /** The environment variable that tells a suite where its results belong. */
 export const resultsVariable = 'MCP_CONDUCTOR_TEST_RESULTS';
 
+/** Where a suite that has no terminal of its own prints to. */
+export function outputFile(resultsFile: string): string {
+  return `${resultsFile}.txt`;
+}
+
 /** Follows a run. A pending test is a failure: nothing is skipped silently. */
 export function collect(runner: Runner): () => Results {
   let passed = 0;

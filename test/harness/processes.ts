@@ -1,5 +1,6 @@
 /** Processes, ports and folders that a test borrows: each is given back, whatever happens. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const live = new Set<ChildProcess>();
+const folders = new Set<string>();
 
 /** Starts a process as the leader of its own group, so that `stopGroup` reaches its grandchildren too. */
 export function spawnGroup(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
@@ -41,12 +43,13 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 
 let guarded = false;
 
-/** However this process ends, short of SIGKILL, no group outlives it. */
+/** However this process ends, short of SIGKILL, no group and no temporary folder outlives it. */
 function guardExit(): void {
   if (guarded) return;
   guarded = true;
   process.once('exit', () => {
     for (const child of live) signalGroup(child, 'SIGKILL');
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
   // A signal's default end would skip the handler above.
   process.once('SIGINT', () => process.exit(130));
@@ -66,10 +69,24 @@ export function freePort(wanted = 0): Promise<number> {
   });
 }
 
-/** A folder below the system's temporary one; `dispose` removes it with all that is in it. */
-export async function temporaryFolder(name: string): Promise<{ readonly path: string; dispose(): Promise<void> }> {
+export interface TemporaryFolder {
+  readonly path: string;
+  /** Removes the folder with all that is in it; without it, the end of the process does. */
+  dispose(): Promise<void>;
+}
+
+/** A folder below the system's temporary one. */
+export async function temporaryFolder(name: string): Promise<TemporaryFolder> {
+  guardExit();
   const path = await mkdtemp(join(tmpdir(), `mcp-conductor-${name}-`));
-  return { path, dispose: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }) };
+  folders.add(path);
+  return {
+    path,
+    dispose: async () => {
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      folders.delete(path);
+    },
+  };
 }
 
 /** Fails with `what` when the work takes longer; the timer never keeps the process alive by itself. */

@@ -1,14 +1,25 @@
 /** The mocha runner inside VS Code's extension host: runs every bundled `*.test.cjs` beside it. */
-import { readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { collect, failed, judged, type Results, resultsVariable, writeResults } from '../harness/mocha-results.ts';
+import { format } from 'node:util';
+import {
+  collect,
+  failed,
+  judged,
+  outputFile,
+  type Results,
+  resultsVariable,
+  writeResults,
+} from '../harness/mocha-results.ts';
 
 /** VS Code calls this and ends; a rejection is its exit code 1. */
 export async function run(): Promise<void> {
+  const file = process.env[resultsVariable];
+  // The window forwards the console among a hundred lines of its own; what the suite says goes beside its results.
+  if (file) console.log = (...args: unknown[]) => appendFileSync(outputFile(file), `${format(...args)}\n`);
   const results = await runSuite().catch((error: unknown) =>
     failed('the in-host suite loads', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   );
-  const file = process.env[resultsVariable];
   if (file) writeResults(file, results);
   if (results.failures.length > 0) throw new Error(`${results.failures.length} in-host tests failed`);
 }
