@@ -20,7 +20,12 @@ export function bundledServers(options: BundledServerOptions): readonly ServerDe
     launch: {
       type: 'stdio',
       command: process.execPath,
-      args: [join(options.assetsDir, 'servers', id, 'main.js'), ...options.roots.flatMap((root) => ['--root', root]), '--clones', options.clonesDir],
+      args: [
+        join(options.assetsDir, 'servers', id, 'main.js'),
+        ...options.roots.flatMap((root) => ['--root', root]),
+        '--clones',
+        options.clonesDir,
+      ],
       env: { ELECTRON_RUN_AS_NODE: '1' },
     },
   }));

@@ -94,7 +94,14 @@ export function createApp(ports: AppPorts): App {
     invoke,
     onTrace: traces.event,
     callTool: (server, tool, args, { signal, onProgress }) =>
-      invoke({ request: { kind: 'tool', tool, args }, server, principal: { kind: 'person', id: 'local' }, signal, onProgress, meta: {} }),
+      invoke({
+        request: { kind: 'tool', tool, args },
+        server,
+        principal: { kind: 'person', id: 'local' },
+        signal,
+        onProgress,
+        meta: {},
+      }),
     ...createReviews({ journals: ports.journals, runs, startPipeline, onError: ports.onError }),
     dispose: () => own.dispose(),
   };
@@ -112,7 +119,9 @@ async function planPipeline(ports: AppPorts, name: string): Promise<Plan> {
 }
 
 function invalidWorkflow(name: string, problems: readonly Problem[]): ConductorError {
-  const lines = problems.map(({ message, range }) => (range === undefined ? message : `${range.file}:${range.line}:${range.column}: ${message}`));
+  const lines = problems.map(({ message, range }) =>
+    range === undefined ? message : `${range.file}:${range.line}:${range.column}: ${message}`,
+  );
   return new ConductorError('VALIDATION_FAILED', `pipeline ${name} cannot run: ${lines.join('; ')}`);
 }
 
@@ -132,8 +141,12 @@ function callExecutor(invoke: Invoke, latencies: LatencyWindows, clock: Clock): 
       onProgress,
       meta: {},
     });
-    if (reply.kind !== 'tool') throw new ConductorError('PROTOCOL_ERROR', `${server}.${tool} answered with a ${reply.kind}`);
-    if (reply.isError) throw new ConductorError('TOOL_ERROR', textOf(reply) || `${server}.${tool} reported an error without a text`, { details: { server, tool } });
+    if (reply.kind !== 'tool')
+      throw new ConductorError('PROTOCOL_ERROR', `${server}.${tool} answered with a ${reply.kind}`);
+    if (reply.isError)
+      throw new ConductorError('TOOL_ERROR', textOf(reply) || `${server}.${tool} reported an error without a text`, {
+        details: { server, tool },
+      });
     latencies.record(`${server}.${tool}`, clock.monotonic() - startedAt);
     return valueOf(reply);
   };

@@ -45,11 +45,18 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   await mkdir(state.clones, { recursive: true, mode: 0o700 });
   await mkdir(state.workspace, { recursive: true, mode: 0o700 });
   const { config, problems } = await readUserConfig(options.userConfigFile ?? join(userConfigDir(), 'config.yaml'));
-  const processes = createProcessHost({ watchdogScript: join(options.assetsDir, 'watchdog.cjs'), onProblem: options.log });
+  const processes = createProcessHost({
+    watchdogScript: join(options.assetsDir, 'watchdog.cjs'),
+    onProblem: options.log,
+  });
   const resources = new DisposableStack();
   resources.add(processes);
   const servers = createServerDirectory({
-    bundled: bundledServers({ assetsDir: options.assetsDir, roots: options.folders.map(({ path }) => path), clonesDir: state.clones }),
+    bundled: bundledServers({
+      assetsDir: options.assetsDir,
+      roots: options.folders.map(({ path }) => path),
+      clonesDir: state.clones,
+    }),
     folders: () => options.folders,
     includeWorkspaceServers: options.discoverWorkspace,
     configFiles: options.configFiles,

@@ -25,8 +25,18 @@ export function createReviews(options: ReviewsOptions): Pick<App, 'review' | 'lo
 
   return {
     async review({ target, branch, severity }) {
+      if (hasCredentials(target)) {
+        throw new ConductorError(
+          'VALIDATION_FAILED',
+          'the URL carries a password or token, which a journal would keep; leave it out and let a git credential helper provide it',
+        );
+      }
       const place = isRepositoryUrl(target) ? { url: target } : { path: target };
-      const inputs = { ...place, ...(branch === undefined ? {} : { branch }), ...(severity === undefined ? {} : { severity }) };
+      const inputs = {
+        ...place,
+        ...(branch === undefined ? {} : { branch }),
+        ...(severity === undefined ? {} : { severity }),
+      };
       const handle = await startPipeline('review', `Review of ${nameOf(target)}`, inputs);
       const report = handle.ended.then(makeReport);
       report.catch(options.onError);
@@ -36,7 +46,11 @@ export function createReviews(options: ReviewsOptions): Pick<App, 'review' | 'lo
       const text = await journals.readFile(runId, REPORT_FILE);
       if (text === undefined) return undefined;
       const report = JSON.parse(text) as ReviewReport;
-      if (report.version !== 1) throw new ConductorError('VALIDATION_FAILED', `the report of run ${runId} is of version ${String(report.version)}; this version reads 1`);
+      if (report.version !== 1)
+        throw new ConductorError(
+          'VALIDATION_FAILED',
+          `the report of run ${runId} is of version ${String(report.version)}; this version reads 1`,
+        );
       return report;
     },
   };
@@ -48,5 +62,18 @@ export function isRepositoryUrl(target: string): boolean {
 }
 
 function nameOf(target: string): string {
-  return target.replace(/[/\\]+$/, '').replace(/\.git$/, '').split(/[/\\:]/).at(-1) || target;
+  return (
+    target
+      .replace(/[/\\]+$/, '')
+      .replace(/\.git$/, '')
+      .split(/[/\\:]/)
+      .at(-1) || target
+  );
+}
+
+/** `https://token@host` and `https://user:password@host`; the `git@host` of ssh is a name, not a secret. */
+function hasCredentials(target: string): boolean {
+  if (!URL.canParse(target)) return false;
+  const { protocol, username, password } = new URL(target);
+  return password !== '' || (username !== '' && protocol.startsWith('http'));
 }

@@ -2,7 +2,16 @@
 import { Emitter } from '../base/events.ts';
 import { messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { JournalStore, RunEvent, RunHandle, RunId, Runs, RunState, RunSummary, StepProgress } from '../contracts/index.ts';
+import type {
+  JournalStore,
+  RunEvent,
+  RunHandle,
+  RunId,
+  Runs,
+  RunState,
+  RunSummary,
+  StepProgress,
+} from '../contracts/index.ts';
 import { foldAll } from '../workflow/fold.ts';
 import { RunValues } from '../workflow/values.ts';
 

@@ -21,7 +21,9 @@ export interface UserConfig {
 const EMPTY: UserConfig = { pipelines: {} };
 
 /** A missing file is an empty configuration; a broken one is reported at its line and counts as empty. */
-export async function readUserConfig(file: string): Promise<{ readonly config: UserConfig; readonly problems: readonly Problem[] }> {
+export async function readUserConfig(
+  file: string,
+): Promise<{ readonly config: UserConfig; readonly problems: readonly Problem[] }> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -32,7 +34,10 @@ export async function readUserConfig(file: string): Promise<{ readonly config: U
   return parseUserConfig(text, file);
 }
 
-export function parseUserConfig(text: string, file: string): { readonly config: UserConfig; readonly problems: readonly Problem[] } {
+export function parseUserConfig(
+  text: string,
+  file: string,
+): { readonly config: UserConfig; readonly problems: readonly Problem[] } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [syntax] = document.errors;
@@ -45,7 +50,12 @@ export function parseUserConfig(text: string, file: string): { readonly config: 
   const problems = parsed.error.issues.map((issue) => {
     const node = document.getIn(issue.path, true);
     const { line, col } = lines.linePos((isNode(node) ? node.range?.[0] : undefined) ?? 0);
-    return problem(`${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`, file, Math.max(1, line), Math.max(1, col));
+    return problem(
+      `${issue.path.map(String).join('.') || 'the file'}: ${issue.message}`,
+      file,
+      Math.max(1, line),
+      Math.max(1, col),
+    );
   });
   return { config: EMPTY, problems };
 }

@@ -3,9 +3,7 @@ import { type Disposable, disposable } from './disposables.ts';
 
 export type Listener<T> = (value: T) => void;
 
-export interface Event<T> {
-  (listener: Listener<T>): Disposable;
-}
+export type Event<T> = (listener: Listener<T>) => Disposable;
 
 export class Emitter<T> {
   readonly #listeners = new Set<Listener<T>>();

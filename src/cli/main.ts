@@ -13,7 +13,11 @@ const repeat = (value: string, previous: readonly string[]): readonly string[] =
 
 function common(command: Command): Command {
   return command
-    .addOption(new Option('--config <file>', 'another file with servers (mcp.json and its kin); may be repeated').argParser(repeat).default([], 'none'))
+    .addOption(
+      new Option('--config <file>', 'another file with servers (mcp.json and its kin); may be repeated')
+        .argParser(repeat)
+        .default([], 'none'),
+    )
     .option('--trust-workspace', "also use the servers that the folder's own .vscode/mcp.json defines")
     .option('--state <dir>', 'where runs, clones and caches are kept')
     .option('--json', 'a stable, versioned JSON on stdout')
@@ -37,8 +41,12 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--branch <name>', 'branch to clone when the target is a URL')
     .addOption(new Option('--format <format>', 'of the report').choices(['md', 'json']).default('md'))
     .option('--output <file>', 'writes the report there instead of to stdout')
-    .addOption(new Option('--severity <severity>', 'leaves out findings below it').choices(SEVERITIES).default('medium'))
-    .addOption(new Option('--fail-on <severity>', 'exit code 1 when there is a finding at or over it').choices(SEVERITIES))
+    .addOption(
+      new Option('--severity <severity>', 'leaves out findings below it').choices(SEVERITIES).default('medium'),
+    )
+    .addOption(
+      new Option('--fail-on <severity>', 'exit code 1 when there is a finding at or over it').choices(SEVERITIES),
+    )
     .action(run((target: string, options: ReviewCommandOptions) => reviewCommand(target, options)));
 
   common(program.command('servers'))

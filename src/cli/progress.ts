@@ -23,7 +23,8 @@ export function showProgress(app: Pick<App, 'runs'>, output: ProgressOutput): Di
   };
   const events = app.runs.onEvent(({ event, state }) => {
     if (output.isTTY) draw(state);
-    else if (event.type.startsWith('step.') && 'step' in event.data) output.write(`${stepLine(state, event.data.step, undefined)}\n`);
+    else if (event.type.startsWith('step.') && 'step' in event.data)
+      output.write(`${stepLine(state, event.data.step, undefined)}\n`);
   });
   const progress = app.runs.onProgress(({ runId, step, progress: { progress: done, total, message } }) => {
     details.set(step, message ?? (total === undefined ? `${done}` : `${done}/${total}`));

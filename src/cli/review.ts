@@ -45,7 +45,10 @@ async function follow(app: App, handle: ReviewHandle, signal: AbortSignal): Prom
 }
 
 async function print(report: ReviewReport, options: ReviewCommandOptions): Promise<void> {
-  const text = options.format === 'json' || options.json === true ? `${JSON.stringify(report, null, 2)}\n` : printable(reviewMarkdown(report));
+  const text =
+    options.format === 'json' || options.json === true
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : printable(reviewMarkdown(report));
   if (options.output === undefined) {
     await new Promise<void>((done) => process.stdout.write(text, () => done()));
     return;
@@ -70,6 +73,7 @@ async function existingFolder(target: string): Promise<string> {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new UsageError(missing ? `there is no folder ${path}` : `${path}: ${messageOf(error)}`);
   });
-  if (!found.isDirectory()) throw new UsageError(`${path} is not a folder; a review looks at a folder or at the URL of a git repository`);
+  if (!found.isDirectory())
+    throw new UsageError(`${path} is not a folder; a review looks at a folder or at the URL of a git repository`);
   return path;
 }

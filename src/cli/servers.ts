@@ -23,9 +23,15 @@ interface Row {
 
 export async function serversCommand(options: ServersCommandOptions): Promise<ExitCode> {
   return withApp(process.cwd(), options, async (app, signal) => {
-    const rows = await Promise.all(app.servers.list().map((server) => (options.check === true ? check(app, server, signal) : rowOf(server))));
-    process.stdout.write(options.json === true ? `${JSON.stringify({ version: 1, servers: rows }, null, 2)}\n` : `${table(rows)}\n`);
-    return rows.some((row) => row.error !== undefined) || app.problems().some((problem) => problem.severity === 'error') ? EXIT.failed : EXIT.done;
+    const rows = await Promise.all(
+      app.servers.list().map((server) => (options.check === true ? check(app, server, signal) : rowOf(server))),
+    );
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify({ version: 1, servers: rows }, null, 2)}\n` : `${table(rows)}\n`,
+    );
+    return rows.some((row) => row.error !== undefined) || app.problems().some((problem) => problem.severity === 'error')
+      ? EXIT.failed
+      : EXIT.done;
   });
 }
 
@@ -35,7 +41,12 @@ async function check(app: App, server: ServerSnapshot, signal: AbortSignal): Pro
     const ready = await app.servers.start(server.definition.id, signal);
     return { ...rowOf(ready), startMs: Math.round(performance.now() - startedAt) };
   } catch (error) {
-    return { ...rowOf(server), status: 'failed', startMs: Math.round(performance.now() - startedAt), error: messageOf(error) };
+    return {
+      ...rowOf(server),
+      status: 'failed',
+      startMs: Math.round(performance.now() - startedAt),
+      error: messageOf(error),
+    };
   }
 }
 

@@ -16,7 +16,11 @@ export interface CommonOptions {
 }
 
 /** Opens the app on `folder`, runs `work`, and closes it; Ctrl-C aborts the signal, and a second one ends the process. */
-export async function withApp<T>(folder: string, options: CommonOptions, work: (app: App, signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withApp<T>(
+  folder: string,
+  options: CommonOptions,
+  work: (app: App, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const onInterrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);
@@ -76,7 +80,10 @@ function memorySecrets(): Parameters<typeof createNodeApp>[0]['secrets'] {
 
 const askOnTerminal: AskInput = async (input, server, signal) => {
   if (!process.stdin.isTTY) {
-    throw new ConductorError('SERVER_START_FAILED', `server ${server.label} needs the input "${input.id}", and there is no terminal to ask on; put it into the environment and use \${env:…} instead`);
+    throw new ConductorError(
+      'SERVER_START_FAILED',
+      `server ${server.label} needs the input "${input.id}", and there is no terminal to ask on; put it into the environment and use \${env:…} instead`,
+    );
   }
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -21,7 +21,10 @@ export async function toolsListCommand(server: string | undefined, options: Comm
     );
     const tools = listed.flat();
     if (options.json === true) process.stdout.write(`${JSON.stringify({ version: 1, tools, failures }, null, 2)}\n`);
-    else process.stdout.write(`${columns(tools.map((tool) => [`${tool.server}.${oneLine(tool.name)}`, summary(tool)]))}\n`);
+    else
+      process.stdout.write(
+        `${columns(tools.map((tool) => [`${tool.server}.${oneLine(tool.name)}`, summary(tool)]))}\n`,
+      );
     for (const failure of failures) process.stderr.write(`${oneLine(failure)}\n`);
     return failures.length > 0 ? EXIT.failed : EXIT.done;
   });
@@ -52,11 +55,16 @@ export async function toolsCallCommand(name: string, options: ToolsCallOptions):
     knownServer(app, server);
     const reply = await app.callTool(server, tool, args, {
       signal,
-      onProgress: ({ progress, total, message }) => process.stderr.write(`${oneLine(message ?? `${progress}${total === undefined ? '' : `/${total}`}`)}\n`),
+      onProgress: ({ progress, total, message }) =>
+        process.stderr.write(`${oneLine(message ?? `${progress}${total === undefined ? '' : `/${total}`}`)}\n`),
     });
     if (reply.kind !== 'tool') throw new Error(`${name} answered with a ${reply.kind}`);
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ version: 1, server, tool, ...reply }, null, 2)}\n`);
-    else process.stdout.write(`${printable(textOf(reply) || JSON.stringify(reply.structuredContent ?? reply.content, null, 2))}\n`);
+    if (options.json === true)
+      process.stdout.write(`${JSON.stringify({ version: 1, server, tool, ...reply }, null, 2)}\n`);
+    else
+      process.stdout.write(
+        `${printable(textOf(reply) || JSON.stringify(reply.structuredContent ?? reply.content, null, 2))}\n`,
+      );
     return reply.isError ? EXIT.failed : EXIT.done;
   });
 }

@@ -53,7 +53,12 @@ export interface App {
   /** The governed way to any server. */
   readonly invoke: Invoke;
   /** One tool call on behalf of the person at this machine. */
-  callTool(server: string, tool: string, args: JsonObject, options: Pick<Call, 'signal' | 'onProgress'>): Promise<Reply>;
+  callTool(
+    server: string,
+    tool: string,
+    args: JsonObject,
+    options: Pick<Call, 'signal' | 'onProgress'>,
+  ): Promise<Reply>;
   review(options: ReviewOptions): Promise<ReviewHandle>;
   /** The report of an ended review, from disk. */
   loadReview(runId: RunId): Promise<ReviewReport | undefined>;

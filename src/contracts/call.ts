@@ -12,7 +12,9 @@ export type Request =
   | { readonly kind: 'prompt'; readonly name: string; readonly args: Readonly<Record<string, string>> }
   | {
       readonly kind: 'complete';
-      readonly ref: { readonly kind: 'prompt'; readonly name: string } | { readonly kind: 'resource'; readonly uri: string };
+      readonly ref:
+        | { readonly kind: 'prompt'; readonly name: string }
+        | { readonly kind: 'resource'; readonly uri: string };
       readonly argument: { readonly name: string; readonly value: string };
     };
 
@@ -70,7 +72,12 @@ export interface ToolReply {
 
 export interface ResourceReply {
   readonly kind: 'resource';
-  readonly contents: readonly { readonly uri: string; readonly mimeType?: string | undefined; readonly text?: string | undefined; readonly blob?: string | undefined }[];
+  readonly contents: readonly {
+    readonly uri: string;
+    readonly mimeType?: string | undefined;
+    readonly text?: string | undefined;
+    readonly blob?: string | undefined;
+  }[];
 }
 
 export interface PromptReply {

@@ -43,4 +43,10 @@ export const BUNDLED_SERVERS = ['code-analysis', 'security-scanner'] as const;
 export type BundledServerId = (typeof BUNDLED_SERVERS)[number];
 
 /** Kept for bundled servers to come, so that no configuration grows into them. */
-export const RESERVED_SERVER_IDS: readonly string[] = [...BUNDLED_SERVERS, 'literature', 'documents', 'code-search', 'conductor'];
+export const RESERVED_SERVER_IDS: readonly string[] = [
+  ...BUNDLED_SERVERS,
+  'literature',
+  'documents',
+  'code-search',
+  'conductor',
+];

@@ -28,6 +28,8 @@ export const panelReady: RequestType<void, ReviewPanelState> = { method: 'review
 /** Host → panel: there is something new to show. */
 export const stateChanged: NotificationType<ReviewPanelState> = { method: 'review/stateChanged' };
 /** Panel → host: open this place in an editor. `file` is relative to the report's root. */
-export const openPlace: NotificationType<{ readonly file: string; readonly line: number }> = { method: 'review/openPlace' };
+export const openPlace: NotificationType<{ readonly file: string; readonly line: number }> = {
+  method: 'review/openPlace',
+};
 export const cancelReview: NotificationType<void> = { method: 'review/cancel' };
 export const rerunReview: NotificationType<void> = { method: 'review/rerun' };

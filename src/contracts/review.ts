@@ -6,7 +6,16 @@ export type Severity = (typeof SEVERITIES)[number];
 export const CONFIDENCES = ['low', 'medium', 'high'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
-export const FINDING_KINDS = ['complexity', 'smell', 'pattern', 'duplication', 'secret', 'sast', 'dependency', 'docs'] as const;
+export const FINDING_KINDS = [
+  'complexity',
+  'smell',
+  'pattern',
+  'duplication',
+  'secret',
+  'sast',
+  'dependency',
+  'docs',
+] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** What a bundled server reports; the pipeline adds which server and tool said it. */
@@ -124,7 +133,12 @@ export interface ListFilesResult {
   readonly source: string;
   readonly branch?: string | undefined;
   readonly commit?: string | undefined;
-  readonly files: readonly { readonly path: string; readonly language: string | null; readonly lines: number; readonly bytes: number }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly language: string | null;
+    readonly lines: number;
+    readonly bytes: number;
+  }[];
   readonly totals: { readonly files: number; readonly lines: number; readonly languages: Metrics['languages'] };
   /** True when `files` was cut; `totals` still count everything. */
   readonly truncated: boolean;

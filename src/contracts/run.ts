@@ -22,7 +22,11 @@ export type StoredValue = { readonly value: JsonValue } | BlobRef;
 export interface RunEventData {
   'run.created': { readonly plan: Plan; readonly inputs: JsonObject; readonly title: string };
   'run.cancelling': { readonly reason: string };
-  'run.ended': { readonly status: RunEndStatus; readonly outputs?: StoredValue | undefined; readonly error?: RunError | undefined };
+  'run.ended': {
+    readonly status: RunEndStatus;
+    readonly outputs?: StoredValue | undefined;
+    readonly error?: RunError | undefined;
+  };
   'step.started': { readonly step: StepId; readonly server?: string | undefined; readonly tool?: string | undefined };
   'step.succeeded': { readonly step: StepId; readonly result: StoredValue };
   'step.failed': { readonly step: StepId; readonly error: RunError };

@@ -66,7 +66,12 @@ export interface ServerDefinition {
 export type ServerState =
   | { readonly status: 'stopped' }
   | { readonly status: 'starting' }
-  | { readonly status: 'ready'; readonly era: 'legacy' | 'modern'; readonly protocolVersion: string; readonly pid?: number | undefined }
+  | {
+      readonly status: 'ready';
+      readonly era: 'legacy' | 'modern';
+      readonly protocolVersion: string;
+      readonly pid?: number | undefined;
+    }
   | { readonly status: 'failed'; readonly reason: string };
 
 export interface ToolInfo {
@@ -91,7 +96,11 @@ export interface ResourceInfo {
 export interface PromptInfo {
   readonly name: string;
   readonly description?: string | undefined;
-  readonly arguments: readonly { readonly name: string; readonly description?: string | undefined; readonly required: boolean }[];
+  readonly arguments: readonly {
+    readonly name: string;
+    readonly description?: string | undefined;
+    readonly required: boolean;
+  }[];
 }
 
 /** What one server offered when it was last asked. */
@@ -140,7 +149,11 @@ export interface ServerLogLine {
 export type ServerLogSink = (line: ServerLogLine) => void;
 
 /** Asks the person for an input's value. Resolves to undefined when they dismiss it. */
-export type AskInput = (input: InputDefinition, server: ServerDefinition, signal: AbortSignal) => Promise<string | undefined>;
+export type AskInput = (
+  input: InputDefinition,
+  server: ServerDefinition,
+  signal: AbortSignal,
+) => Promise<string | undefined>;
 
 /** What `${config:x}` and `${command:x}` mean where we run; undefined when they mean nothing. */
 export interface VariableSource {

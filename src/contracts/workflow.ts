@@ -58,7 +58,12 @@ export interface PlanStep extends Omit<WorkflowStep, 'needs' | 'range'> {
 
 /** An acyclic set of steps with every reference known to exist. */
 export interface Plan {
-  readonly workflow: { readonly name: string; readonly version: number; readonly file: string; readonly digest: string };
+  readonly workflow: {
+    readonly name: string;
+    readonly version: number;
+    readonly file: string;
+    readonly digest: string;
+  };
   readonly inputs: Readonly<Record<string, WorkflowInput>>;
   /** In the order of the file. */
   readonly steps: readonly PlanStep[];

@@ -12,7 +12,8 @@ export const REDACTED = '[REDACTED]';
 /** @returns a copy that holds no value of a field named like password, token, key or secret, in any case and depth. */
 export function sanitize(value: JsonValue | undefined, depth = 0): JsonValue {
   if (value === undefined) return null;
-  if (typeof value === 'string') return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}… (${value.length} characters)` : value;
+  if (typeof value === 'string')
+    return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}… (${value.length} characters)` : value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '…';
   if (Array.isArray(value)) {
@@ -27,6 +28,9 @@ export function sanitize(value: JsonValue | undefined, depth = 0): JsonValue {
 
 /** True for `password`, `apiKey`, `ACCESS_TOKEN`, `x-api-key`; false for `monkey`. */
 function isSecretName(name: string): boolean {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase().split(/[^a-z0-9]+/);
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
   return SECRET_PART.test(name.toLowerCase()) || words.some((word) => SECRET_WORD.test(word));
 }

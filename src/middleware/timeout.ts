@@ -81,14 +81,25 @@ function attemptLimit(call: Call, adaptiveMs: number, now: number): number {
   return call.deadline === undefined ? own : Math.max(0, Math.min(own, call.deadline - now));
 }
 
-async function runAttempt(next: Invoke, call: Call, limitMs: number, key: string, clock: Clock, limits: AdaptiveLimits): ReturnType<Invoke> {
+async function runAttempt(
+  next: Invoke,
+  call: Call,
+  limitMs: number,
+  key: string,
+  clock: Clock,
+  limits: AdaptiveLimits,
+): ReturnType<Invoke> {
   const child = childController(call.signal);
   const startedAt = clock.monotonic();
   let expired = false;
   const arm = (): Disposable =>
     clock.schedule(limitMs, () => {
       expired = true;
-      child.controller.abort(new ConductorError('TIMEOUT', `${key} gave no answer within ${formatMs(limitMs)}`, { details: { server: call.server, limitMs } }));
+      child.controller.abort(
+        new ConductorError('TIMEOUT', `${key} gave no answer within ${formatMs(limitMs)}`, {
+          details: { server: call.server, limitMs },
+        }),
+      );
     });
   let timer = arm();
   const onProgress = (progress: Progress): void => {
@@ -97,7 +108,10 @@ async function runAttempt(next: Invoke, call: Call, limitMs: number, key: string
     call.onProgress?.(progress);
   };
   try {
-    const reply = await raceAbort(next({ ...call, signal: child.controller.signal, onProgress }), child.controller.signal);
+    const reply = await raceAbort(
+      next({ ...call, signal: child.controller.signal, onProgress }),
+      child.controller.signal,
+    );
     limits.succeeded(key, clock.monotonic() - startedAt);
     return reply;
   } catch (error) {

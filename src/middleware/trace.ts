@@ -1,5 +1,12 @@
 /** Records one span per call: what was asked of whom, when, and how it ended (guide: Debugging Tools). */
-import { type Span, SpanKind, SpanStatusCode, type Tracer, isSpanContextValid, trace as otel } from '@opentelemetry/api';
+import {
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  isSpanContextValid,
+  trace as otel,
+} from '@opentelemetry/api';
 import type { Clock } from '../base/clock.ts';
 import { isConductorError, messageOf } from '../base/errors.ts';
 import type { JsonValue } from '../base/json.ts';
@@ -38,7 +45,10 @@ export function trace(options: TraceOptions): Middleware {
         span.end();
       };
       try {
-        const reply = await next({ ...call, meta: { ...call.meta, traceparent: `00-${ids.traceId}-${ids.spanId}-01` } });
+        const reply = await next({
+          ...call,
+          meta: { ...call.meta, traceparent: `00-${ids.traceId}-${ids.spanId}-01` },
+        });
         finish(outcomeOfReply(reply));
         return reply;
       } catch (error) {
@@ -51,7 +61,14 @@ export function trace(options: TraceOptions): Middleware {
 type Outcome = Pick<TraceEntry, 'status' | 'resultSize' | 'error'>;
 
 function describe(call: Call): Pick<TraceEntry, 'server' | 'tool' | 'kind' | 'args' | 'run' | 'step'> {
-  return { server: call.server, tool: targetOf(call.request), kind: call.request.kind, args: sanitize(argumentsOf(call)), run: call.run, step: call.step };
+  return {
+    server: call.server,
+    tool: targetOf(call.request),
+    kind: call.request.kind,
+    args: sanitize(argumentsOf(call)),
+    run: call.run,
+    step: call.step,
+  };
 }
 
 function argumentsOf(call: Call): JsonValue {
@@ -68,7 +85,10 @@ function argumentsOf(call: Call): JsonValue {
   }
 }
 
-function idsOf(span: Span, randomHex: (bytes: number) => string): { readonly traceId: string; readonly spanId: string } {
+function idsOf(
+  span: Span,
+  randomHex: (bytes: number) => string,
+): { readonly traceId: string; readonly spanId: string } {
   const context = span.spanContext();
   if (isSpanContextValid(context)) return { traceId: context.traceId, spanId: context.spanId };
   return { traceId: randomHex(16), spanId: randomHex(8) };

@@ -27,7 +27,10 @@ export function createJournalStore(options: JournalStoreOptions): JournalStore {
     },
     async list() {
       const names = await readdir(runs).catch(emptyWhenMissing);
-      return names.filter((name) => SAFE_NAME.test(name)).sort().reverse();
+      return names
+        .filter((name) => SAFE_NAME.test(name))
+        .sort()
+        .reverse();
     },
     async read(runId) {
       return readEvents(await readFile(join(directoryOf(runId), 'events.jsonl'), 'utf8'), options.isIntact);
@@ -96,14 +99,20 @@ class FileJournal implements Journal {
   }
 }
 
-function readEvents(text: string, isIntact: (event: RunEvent) => boolean): { readonly events: readonly RunEvent[]; readonly damage?: string } {
+function readEvents(
+  text: string,
+  isIntact: (event: RunEvent) => boolean,
+): { readonly events: readonly RunEvent[]; readonly damage?: string } {
   const events: RunEvent[] = [];
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
     if (line === '' && index === lines.length - 1) return { events };
     const event = parseEvent(line);
     if (event === undefined || event.seq !== events.length || !isIntact(event)) {
-      const what = index === lines.length - 1 ? 'the last event was not written whole' : `line ${index + 1} is not what was written`;
+      const what =
+        index === lines.length - 1
+          ? 'the last event was not written whole'
+          : `line ${index + 1} is not what was written`;
       return { events, damage: what };
     }
     events.push(event);
@@ -131,7 +140,8 @@ async function readBlob(directory: string, ref: BlobRef): Promise<JsonValue> {
 }
 
 function safe(name: string): string {
-  if (!SAFE_NAME.test(name)) throw new ConductorError('VALIDATION_FAILED', `not a name of a run or its file: ${JSON.stringify(name)}`);
+  if (!SAFE_NAME.test(name))
+    throw new ConductorError('VALIDATION_FAILED', `not a name of a run or its file: ${JSON.stringify(name)}`);
   return name;
 }
 

@@ -24,5 +24,10 @@ export async function stateLayout(folder: string, stateDir?: string): Promise<St
   const real = await realpath(folder).catch(() => resolve(folder));
   const key = createHash('sha256').update(real).digest('hex').slice(0, 12);
   const name = basename(real).replace(/[^A-Za-z0-9._-]/g, '-') || 'root';
-  return { user, clones: join(user, 'clones'), cache: join(user, 'cache'), workspace: join(user, 'workspaces', `${name}-${key}`) };
+  return {
+    user,
+    clones: join(user, 'clones'),
+    cache: join(user, 'cache'),
+    workspace: join(user, 'workspaces', `${name}-${key}`),
+  };
 }

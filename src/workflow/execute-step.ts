@@ -35,15 +35,23 @@ export async function isWanted(step: PlanStep, scope: Scope): Promise<boolean> {
 export async function executeStep(context: StepContext): Promise<JsonValue> {
   const { step, clock } = context;
   const executor = context.executors[step.kind];
-  if (executor === undefined) throw new ConductorError('INTERNAL', `step ${step.id}: nothing carries out \`${step.kind}\``);
+  if (executor === undefined)
+    throw new ConductorError('INTERNAL', `step ${step.id}: nothing carries out \`${step.kind}\``);
   const child = childController(context.signal);
   const { timeoutMs } = step;
   const timer =
     timeoutMs === undefined
       ? undefined
-      : clock.schedule(timeoutMs, () => child.controller.abort(new ConductorError('TIMEOUT', `step ${step.id} did not end within its ${timeoutMs} ms`)));
+      : clock.schedule(timeoutMs, () =>
+          child.controller.abort(
+            new ConductorError('TIMEOUT', `step ${step.id} did not end within its ${timeoutMs} ms`),
+          ),
+        );
   try {
-    const work = step.forEach === undefined ? executeOnce(executor, context, child.controller.signal) : executeItems(executor, context, child.controller);
+    const work =
+      step.forEach === undefined
+        ? executeOnce(executor, context, child.controller.signal)
+        : executeItems(executor, context, child.controller);
     return await raceAbort(work, child.controller.signal);
   } finally {
     timer?.dispose();
@@ -51,14 +59,23 @@ export async function executeStep(context: StepContext): Promise<JsonValue> {
   }
 }
 
-async function executeOnce(executor: StepExecutor, context: StepContext, signal: AbortSignal, item?: number): Promise<JsonValue> {
+async function executeOnce(
+  executor: StepExecutor,
+  context: StepContext,
+  signal: AbortSignal,
+  item?: number,
+): Promise<JsonValue> {
   const { runId, workflow, step, onProgress, scope } = context;
   const args = await evaluateTemplate(step.kind === 'transform' ? (step.transform ?? null) : step.with, scope);
   return executor({ runId, workflow, step, item, args: args ?? null, signal, onProgress });
 }
 
 /** Values in the order of the items, `null` where one failed and the step goes on; else the first failure ends it. */
-async function executeItems(executor: StepExecutor, context: StepContext, controller: AbortController): Promise<JsonValue> {
+async function executeItems(
+  executor: StepExecutor,
+  context: StepContext,
+  controller: AbortController,
+): Promise<JsonValue> {
   const { step, scope } = context;
   const items = await evaluateTemplate(step.forEach ?? null, scope);
   if (!Array.isArray(items)) {
@@ -71,7 +88,12 @@ async function executeItems(executor: StepExecutor, context: StepContext, contro
     (items as readonly JsonValue[]).map((item, index) =>
       limit(async () => {
         if (controller.signal.aborted) throw abortError(controller.signal);
-        const value = await executeOnce(executor, { ...context, scope: { ...scope, item, index } }, controller.signal, index);
+        const value = await executeOnce(
+          executor,
+          { ...context, scope: { ...scope, item, index } },
+          controller.signal,
+          index,
+        );
         done += 1;
         context.onProgress({ progress: done, total: items.length });
         return value;

@@ -66,7 +66,8 @@ function collectSteps(node: unknown, found: Set<string>): void {
   }
   if (typeof node !== 'object' || node === null) return;
   const { type, steps } = node as { type?: string; steps?: { type?: string; value?: unknown }[] };
-  if (type === 'path' && steps?.[0]?.value === 'steps' && typeof steps[1]?.value === 'string') found.add(steps[1].value);
+  if (type === 'path' && steps?.[0]?.value === 'steps' && typeof steps[1]?.value === 'string')
+    found.add(steps[1].value);
   for (const member of Object.values(node)) collectSteps(member, found);
 }
 
@@ -76,10 +77,16 @@ function collectSteps(node: unknown, found: Set<string>): void {
  *
  * @throws ConductorError VALIDATION_FAILED with the expression that failed and why.
  */
-export async function evaluateTemplate(template: JsonValue, scope: Scope, limits: ExpressionLimits = {}): Promise<JsonValue | undefined> {
+export async function evaluateTemplate(
+  template: JsonValue,
+  scope: Scope,
+  limits: ExpressionLimits = {},
+): Promise<JsonValue | undefined> {
   if (typeof template === 'string') return evaluateString(template, scope, limits);
   if (Array.isArray(template)) {
-    const items = await Promise.all((template as readonly JsonValue[]).map((item) => evaluateTemplate(item, scope, limits)));
+    const items = await Promise.all(
+      (template as readonly JsonValue[]).map((item) => evaluateTemplate(item, scope, limits)),
+    );
     return items.filter((item) => item !== undefined);
   }
   if (!isJsonObject(template)) return template;
@@ -111,7 +118,11 @@ function asText(value: JsonValue): string {
 }
 
 /** The value of one expression; undefined when it selects nothing. @throws ConductorError VALIDATION_FAILED */
-export async function evaluate(source: string, scope: Scope, limits: ExpressionLimits = {}): Promise<JsonValue | undefined> {
+export async function evaluate(
+  source: string,
+  scope: Scope,
+  limits: ExpressionLimits = {},
+): Promise<JsonValue | undefined> {
   try {
     const expression = jsonata(source, {
       timeout: limits.timeoutMs ?? DEFAULTS.timeoutMs,
@@ -121,7 +132,11 @@ export async function evaluate(source: string, scope: Scope, limits: ExpressionL
     return plain(await expression.evaluate(scope));
   } catch (error) {
     const { message } = error as { message?: string };
-    throw new ConductorError('VALIDATION_FAILED', `the expression \${{ ${source} }} failed: ${message ?? String(error)}`, { cause: error });
+    throw new ConductorError(
+      'VALIDATION_FAILED',
+      `the expression \${{ ${source} }} failed: ${message ?? String(error)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -22,10 +22,15 @@ export function foldAll(events: readonly RunEvent[]): RunState | undefined {
 
 function begin(event: RunEvent): RunState {
   if (event.type !== 'run.created' || event.seq !== 0) {
-    throw new ConductorError('INTERNAL', `run ${event.runId}: a journal begins with run.created, not with ${event.type}`);
+    throw new ConductorError(
+      'INTERNAL',
+      `run ${event.runId}: a journal begins with run.created, not with ${event.type}`,
+    );
   }
   const { plan, inputs, title } = event.data;
-  const steps = new Map<StepId, StepState>(plan.steps.map(({ id, server, tool }) => [id, { id, status: 'pending', server, tool }]));
+  const steps = new Map<StepId, StepState>(
+    plan.steps.map(({ id, server, tool }) => [id, { id, status: 'pending', server, tool }]),
+  );
   return { runId: event.runId, title, plan, inputs, status: 'running', createdAt: event.at, steps, nextSeq: 1 };
 }
 
@@ -36,7 +41,13 @@ function apply(state: RunState, event: RunEvent): RunState {
     case 'run.cancelling':
       return { ...state, status: 'cancelling' };
     case 'run.ended':
-      return { ...state, status: event.data.status, endedAt: event.at, outputs: event.data.outputs, error: event.data.error };
+      return {
+        ...state,
+        status: event.data.status,
+        endedAt: event.at,
+        outputs: event.data.outputs,
+        error: event.data.error,
+      };
     case 'step.started':
       return withStep(state, event.data.step, { status: 'running', startedAt: event.at });
     case 'step.succeeded':

@@ -23,7 +23,8 @@ export function checkInputs(plan: Plan, given: JsonObject): JsonObject {
       complaints.push(`input "${name}" must be ${input.type}, not ${typeOf(value)}`);
     } else inputs[name] = value;
   }
-  if (complaints.length > 0) throw new ConductorError('VALIDATION_FAILED', `${plan.workflow.name}: ${complaints.join('; ')}`);
+  if (complaints.length > 0)
+    throw new ConductorError('VALIDATION_FAILED', `${plan.workflow.name}: ${complaints.join('; ')}`);
   return inputs;
 }
 

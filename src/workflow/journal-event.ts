@@ -3,7 +3,13 @@ import { crc32 } from 'node:zlib';
 import { canonicalJson } from '../base/json.ts';
 import type { RunEvent, RunEventData, RunEventType, RunId } from '../contracts/index.ts';
 
-export function makeEvent<T extends RunEventType>(runId: RunId, seq: number, at: number, type: T, data: RunEventData[T]): RunEvent {
+export function makeEvent<T extends RunEventType>(
+  runId: RunId,
+  seq: number,
+  at: number,
+  type: T,
+  data: RunEventData[T],
+): RunEvent {
   const envelope = { v: 1 as const, seq, at, runId, type, data: withoutUndefined(data) };
   return { ...envelope, crc: checksum(envelope) } as RunEvent;
 }

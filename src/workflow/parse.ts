@@ -23,11 +23,17 @@ export function parseWorkflow(text: string, file: string): ParsedWorkflow {
   const locate = locator(document, lines, file);
   const syntax = [...document.errors, ...document.warnings].map((error): Problem => {
     const start = lines.linePos(error.pos[0]);
-    return { severity: 'error', code: 'workflow/yaml', message: error.message, range: { file, line: start.line, column: start.col } };
+    return {
+      severity: 'error',
+      code: 'workflow/yaml',
+      message: error.message,
+      range: { file, line: start.line, column: start.col },
+    };
   });
   if (document.errors.length > 0) return { spec: undefined, problems: syntax, locate };
   const parsed = workflowSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
-  if (!parsed.success) return { spec: undefined, problems: [...syntax, ...schemaProblems(parsed.error, locate)], locate };
+  if (!parsed.success)
+    return { spec: undefined, problems: [...syntax, ...schemaProblems(parsed.error, locate)], locate };
   const digest = createHash('sha256').update(text).digest('hex');
   return { spec: specOf(parsed.data, file, digest, locate), problems: syntax, locate };
 }
@@ -80,10 +86,17 @@ function locator(document: Document, lines: LineCounter, file: string): Locate {
   return (path, offset = 0) => {
     const node = nearestNode(document, path);
     const [start, end] = node?.range ?? [0, 0];
-    const quoted = node !== undefined && 'type' in node && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0;
+    const quoted =
+      node !== undefined && 'type' in node && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0;
     const from = lines.linePos(offset === 0 ? start : start + quoted + offset);
     const to = lines.linePos(end);
-    return { file, line: Math.max(1, from.line), column: Math.max(1, from.col), endLine: Math.max(1, to.line), endColumn: Math.max(1, to.col) };
+    return {
+      file,
+      line: Math.max(1, from.line),
+      column: Math.max(1, from.col),
+      endLine: Math.max(1, to.line),
+      endColumn: Math.max(1, to.col),
+    };
   };
 }
 

@@ -1,6 +1,14 @@
 /** From a spec to a plan: every reference resolved, every cycle found, before anything runs. Pure. */
 import type { JsonValue } from '../base/json.ts';
-import type { Plan, PlanStep, Problem, ServerCatalog, ServerId, WorkflowSpec, WorkflowStep } from '../contracts/index.ts';
+import type {
+  Plan,
+  PlanStep,
+  Problem,
+  ServerCatalog,
+  ServerId,
+  WorkflowSpec,
+  WorkflowStep,
+} from '../contracts/index.ts';
 import { findCycle } from '../orchestration/dag/graph.ts';
 import { mentionedSteps, occurrences, syntaxError } from './expressions.ts';
 import type { Locate } from './parse.ts';
@@ -14,7 +22,12 @@ export type Bindings = Readonly<Record<string, string>>;
 const AVAILABLE = ['call', 'transform'] as const;
 
 /** @returns the plan, or everything that is wrong with the workflow */
-export function planWorkflow(spec: WorkflowSpec, servers: KnownServers, locate: Locate, bindings: Bindings = {}): Plan | readonly Problem[] {
+export function planWorkflow(
+  spec: WorkflowSpec,
+  servers: KnownServers,
+  locate: Locate,
+  bindings: Bindings = {},
+): Plan | readonly Problem[] {
   const problems: Problem[] = [];
   const report = (message: string, code: string, path: readonly PropertyKey[], offset = 0): void => {
     problems.push({ severity: 'error', code: `workflow/${code}`, message, range: locate(path, offset) });
@@ -37,10 +50,20 @@ export function isPlan(result: Plan | readonly Problem[]): result is Plan {
 
 type Report = (message: string, code: string, path: readonly PropertyKey[], offset?: number) => void;
 
-function planStep(step: WorkflowStep, ids: ReadonlySet<string>, servers: KnownServers, binding: string | undefined, report: Report): PlanStep {
+function planStep(
+  step: WorkflowStep,
+  ids: ReadonlySet<string>,
+  servers: KnownServers,
+  binding: string | undefined,
+  report: Report,
+): PlanStep {
   const path = ['steps', step.id];
   if (!AVAILABLE.some((kind) => kind === step.kind)) {
-    report(`step ${step.id}: \`${step.kind}\` steps are not available yet; \`call\` and \`transform\` are`, 'unavailable', [...path, step.kind]);
+    report(
+      `step ${step.id}: \`${step.kind}\` steps are not available yet; \`call\` and \`transform\` are`,
+      'unavailable',
+      [...path, step.kind],
+    );
   }
   for (const [index, need] of step.needs.entries()) {
     if (!ids.has(need)) report(unknownStep(need, ids), 'unknown-step', [...path, 'needs', index]);
@@ -58,12 +81,21 @@ function planStep(step: WorkflowStep, ids: ReadonlySet<string>, servers: KnownSe
   return { ...rest, call: target, needs: [...ids].filter((id) => wanted.has(id)), ...called };
 }
 
-function resolveCall(target: string, servers: KnownServers, path: readonly PropertyKey[], report: Report): { readonly server: string; readonly tool: string } {
+function resolveCall(
+  target: string,
+  servers: KnownServers,
+  path: readonly PropertyKey[],
+  report: Report,
+): { readonly server: string; readonly tool: string } {
   const dot = target.indexOf('.');
   const server = target.slice(0, dot);
   const tool = target.slice(dot + 1);
   if (!servers.has(server)) {
-    report(`there is no server "${server}"; there are ${[...servers.keys()].join(', ') || 'none'}`, 'unknown-server', path);
+    report(
+      `there is no server "${server}"; there are ${[...servers.keys()].join(', ') || 'none'}`,
+      'unknown-server',
+      path,
+    );
   }
   const catalog = servers.get(server);
   if (catalog !== undefined && !catalog.tools.some((known) => known.name === tool)) {
@@ -74,15 +106,27 @@ function resolveCall(target: string, servers: KnownServers, path: readonly Prope
 }
 
 /** Reports bad expressions and unknown steps, and returns the ids of the steps that are mentioned. */
-function checkTemplate(template: JsonValue, path: readonly PropertyKey[], ids: ReadonlySet<string>, report: Report): readonly string[] {
+function checkTemplate(
+  template: JsonValue,
+  path: readonly PropertyKey[],
+  ids: ReadonlySet<string>,
+  report: Report,
+): readonly string[] {
   if (typeof template === 'string') return checkText(template, path, ids, report);
   if (typeof template !== 'object' || template === null) return [];
   return Object.entries(template).flatMap(([key, member]) =>
-    member === undefined ? [] : checkTemplate(member as JsonValue, [...path, Array.isArray(template) ? Number(key) : key], ids, report),
+    member === undefined
+      ? []
+      : checkTemplate(member as JsonValue, [...path, Array.isArray(template) ? Number(key) : key], ids, report),
   );
 }
 
-function checkText(text: string, path: readonly PropertyKey[], ids: ReadonlySet<string>, report: Report): readonly string[] {
+function checkText(
+  text: string,
+  path: readonly PropertyKey[],
+  ids: ReadonlySet<string>,
+  report: Report,
+): readonly string[] {
   const expressions = path.at(-1) === 'if' && !text.includes('${{') ? [{ source: text, offset: 0 }] : occurrences(text);
   return expressions.flatMap(({ source, offset }) => {
     const bad = syntaxError(source);
@@ -91,7 +135,8 @@ function checkText(text: string, path: readonly PropertyKey[], ids: ReadonlySet<
       return [];
     }
     const mentioned = mentionedSteps(source);
-    for (const id of mentioned.filter((known) => !ids.has(known))) report(unknownStep(id, ids), 'unknown-step', path, offset);
+    for (const id of mentioned.filter((known) => !ids.has(known)))
+      report(unknownStep(id, ids), 'unknown-step', path, offset);
     return mentioned.filter((id) => ids.has(id));
   });
 }

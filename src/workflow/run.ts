@@ -3,7 +3,20 @@ import { abortError } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { ConductorError, isConductorError, messageOf, toConductorError } from '../base/errors.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
-import type { Journal, Plan, PlanStep, RunError, RunEvent, RunEventData, RunEventType, RunHandle, RunId, RunState, StepId, StepProgress } from '../contracts/index.ts';
+import type {
+  Journal,
+  Plan,
+  PlanStep,
+  RunError,
+  RunEvent,
+  RunEventData,
+  RunEventType,
+  RunHandle,
+  RunId,
+  RunState,
+  StepId,
+  StepProgress,
+} from '../contracts/index.ts';
 import { decide, type Decision } from './decide.ts';
 import { executeStep, isWanted, type StepExecutors } from './execute-step.ts';
 import { evaluateTemplate, type Scope } from './expressions.ts';
@@ -85,7 +98,11 @@ class Run {
   #giveUp(error: unknown): void {
     if (this.#failed) return;
     this.#failed = true;
-    const cause = new ConductorError('INTERNAL', `the journal of run ${this.#options.runId} cannot be written: ${messageOf(error)}`, { cause: error });
+    const cause = new ConductorError(
+      'INTERNAL',
+      `the journal of run ${this.#options.runId} cannot be written: ${messageOf(error)}`,
+      { cause: error },
+    );
     for (const controller of this.#controllers.values()) controller.abort(cause);
     this.#settle.reject(cause);
   }
@@ -185,7 +202,9 @@ class Run {
   }
 
   #firstError(): RunError | undefined {
-    return this.#options.plan.steps.flatMap(({ id, onError }) => (onError === 'fail' ? (this.#state.steps.get(id)?.error ?? []) : []))[0];
+    return this.#options.plan.steps.flatMap(({ id, onError }) =>
+      onError === 'fail' ? (this.#state.steps.get(id)?.error ?? []) : [],
+    )[0];
   }
 }
 

@@ -27,7 +27,19 @@ const inputSchema = z.strictObject({
 });
 
 /** Keys of the format that this version reads but does not carry out yet, each with a clear message. */
-export const LATER_STEP_KEYS = ['batch', 'strategy', 'merge', 'retry', 'fallback', 'cache', 'dryRun', 'compensate', 'validate', 'onInvalid', 'onDenied'] as const;
+export const LATER_STEP_KEYS = [
+  'batch',
+  'strategy',
+  'merge',
+  'retry',
+  'fallback',
+  'cache',
+  'dryRun',
+  'compensate',
+  'validate',
+  'onInvalid',
+  'onDenied',
+] as const;
 
 const later = Object.fromEntries(LATER_STEP_KEYS.map((key) => [key, jsonSchema.optional()]));
 
@@ -58,7 +70,10 @@ const stepSchema = z
     const kinds = kindsOf(step);
     if (kinds.length !== 1) {
       const found = kinds.length === 0 ? 'none' : kinds.join(', ');
-      context.addIssue({ code: 'custom', message: `a step has exactly one of ${STEP_KINDS.join(', ')}; this one has ${found}` });
+      context.addIssue({
+        code: 'custom',
+        message: `a step has exactly one of ${STEP_KINDS.join(', ')}; this one has ${found}`,
+      });
     }
   });
 
@@ -68,7 +83,10 @@ export const workflowSchema = z.strictObject({
   description: z.string().optional(),
   inputs: z.record(z.string(), inputSchema).optional(),
   on: jsonSchema.optional(),
-  steps: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a step id is letters, digits and _, not beginning with a digit'), stepSchema),
+  steps: z.record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a step id is letters, digits and _, not beginning with a digit'),
+    stepSchema,
+  ),
   outputs: jsonObjectSchema.optional(),
 });
 

@@ -16,7 +16,11 @@ export function findCycle(nodes: readonly GraphNode[]): readonly string[] | unde
   return undefined;
 }
 
-function cycleFrom(start: string, byId: ReadonlyMap<string, GraphNode>, done: Set<string>): readonly string[] | undefined {
+function cycleFrom(
+  start: string,
+  byId: ReadonlyMap<string, GraphNode>,
+  done: Set<string>,
+): readonly string[] | undefined {
   const path: { readonly id: string; next: number }[] = [{ id: start, next: 0 }];
   const onPath = new Set<string>([start]);
   while (path.length > 0) {
@@ -72,7 +76,10 @@ export function dependentsOf(nodes: readonly GraphNode[]): ReadonlyMap<string, r
  *
  * @param estimate - expected milliseconds of one node
  */
-export function longestRemainingPaths(nodes: readonly GraphNode[], estimate: (id: string) => number): ReadonlyMap<string, number> {
+export function longestRemainingPaths(
+  nodes: readonly GraphNode[],
+  estimate: (id: string) => number,
+): ReadonlyMap<string, number> {
   const dependents = dependentsOf(nodes);
   const remaining = new Map<string, number>();
   for (const id of [...topologicalOrder(nodes)].reverse()) {

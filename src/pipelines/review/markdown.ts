@@ -49,7 +49,8 @@ function problems(report: ReviewReport): string {
 function actionItems(report: ReviewReport): string {
   if (report.actionItems.length === 0) return '';
   const items = report.actionItems.map(
-    (item) => `${item.priority}. **${text(item.title)}** (${item.severity}, ${item.effort} effort)\n   ${place(item.file, item.line)} ${text(item.reason)}`,
+    (item) =>
+      `${item.priority}. **${text(item.title)}** (${item.severity}, ${item.effort} effort)\n   ${place(item.file, item.line)} ${text(item.reason)}`,
   );
   return ['## Action items', '', ...items].join('\n');
 }
@@ -70,7 +71,13 @@ function findings(report: ReviewReport): string {
   const listed = report.findings.slice(0, LISTED_FINDINGS);
   for (const severity of [...SEVERITIES].reverse()) {
     const group = listed.filter((finding) => finding.severity === severity);
-    if (group.length > 0) lines.push('', `### ${severity[0]?.toUpperCase()}${severity.slice(1)} (${count(report, severity)})`, '', ...group.map(findingLine));
+    if (group.length > 0)
+      lines.push(
+        '',
+        `### ${severity[0]?.toUpperCase()}${severity.slice(1)} (${count(report, severity)})`,
+        '',
+        ...group.map(findingLine),
+      );
   }
   const rest = report.findings.length - listed.length;
   if (rest > 0) lines.push('', `${rest} more; \`--format json\` lists them all.`);
@@ -85,12 +92,33 @@ function findingLine(finding: Finding): string {
 function metrics(report: ReviewReport): string {
   const { functions, languages } = report.metrics;
   const lines = ['## Metrics', ''];
-  const table = Object.entries(languages).sort(([nameA, a], [nameB, b]) => b.lines - a.lines || (nameA < nameB ? -1 : 1));
-  if (table.length > 0) lines.push(...tableOf(['Language', 'Files', 'Lines'], table.map(([name, { files, lines: total }]) => [name, String(files), String(total)])));
-  const complex = [...functions].sort((a, b) => b.cyclomatic - a.cyclomatic || (a.file < b.file ? -1 : 1) || a.startLine - b.startLine).slice(0, LISTED_FUNCTIONS);
+  const table = Object.entries(languages).sort(
+    ([nameA, a], [nameB, b]) => b.lines - a.lines || (nameA < nameB ? -1 : 1),
+  );
+  if (table.length > 0)
+    lines.push(
+      ...tableOf(
+        ['Language', 'Files', 'Lines'],
+        table.map(([name, { files, lines: total }]) => [name, String(files), String(total)]),
+      ),
+    );
+  const complex = [...functions]
+    .sort((a, b) => b.cyclomatic - a.cyclomatic || (a.file < b.file ? -1 : 1) || a.startLine - b.startLine)
+    .slice(0, LISTED_FUNCTIONS);
   if (complex.length > 0) {
-    const rows = complex.map((fn) => [`\`${text(fn.name)}\``, place(fn.file, fn.startLine), String(fn.cyclomatic), String(fn.parameters), String(fn.lines)]);
-    lines.push('', `Most complex of ${plural(functions.length, 'function')}:`, '', ...tableOf(['Function', 'Place', 'Cyclomatic', 'Parameters', 'Lines'], rows));
+    const rows = complex.map((fn) => [
+      `\`${text(fn.name)}\``,
+      place(fn.file, fn.startLine),
+      String(fn.cyclomatic),
+      String(fn.parameters),
+      String(fn.lines),
+    ]);
+    lines.push(
+      '',
+      `Most complex of ${plural(functions.length, 'function')}:`,
+      '',
+      ...tableOf(['Function', 'Place', 'Cyclomatic', 'Parameters', 'Lines'], rows),
+    );
   }
   return lines.join('\n');
 }
@@ -98,9 +126,15 @@ function metrics(report: ReviewReport): string {
 function dependencies(report: ReviewReport): string {
   if (report.dependencies.length === 0) return '';
   const troubled = report.dependencies.filter((entry) => entry.problems.length > 0);
-  const lines = ['## Dependencies', '', `${plural(report.dependencies.length, 'package')}, ${troubled.length} with something to look at.`];
+  const lines = [
+    '## Dependencies',
+    '',
+    `${plural(report.dependencies.length, 'package')}, ${troubled.length} with something to look at.`,
+  ];
   if (troubled.length > 0) {
-    const rows = troubled.slice(0, LISTED_DEPENDENCIES).map((entry) => [text(entry.name), text(entry.version), entry.ecosystem, text(entry.problems.join('; '))]);
+    const rows = troubled
+      .slice(0, LISTED_DEPENDENCIES)
+      .map((entry) => [text(entry.name), text(entry.version), entry.ecosystem, text(entry.problems.join('; '))]);
     lines.push('', ...tableOf(['Package', 'Version', 'Ecosystem', 'Problem'], rows));
   }
   return lines.join('\n');
@@ -110,19 +144,33 @@ function documentation(report: ReviewReport): string {
   if (report.documentation === null) return '';
   const { readme, links, files } = report.documentation;
   const missing = readme.missing.length > 0 ? `; missing: ${readme.missing.join(', ')}` : '';
-  const found = readme.file === null ? 'There is no README.' : `\`${text(readme.file)}\` is ${Math.round(readme.completeness * 100)} % complete${missing}.`;
-  return ['## Documentation', '', found, `${plural(files, 'document')}, ${plural(links.checked, 'relative link')}, ${links.dead} dead.`].join('\n');
+  const found =
+    readme.file === null
+      ? 'There is no README.'
+      : `\`${text(readme.file)}\` is ${Math.round(readme.completeness * 100)} % complete${missing}.`;
+  return [
+    '## Documentation',
+    '',
+    found,
+    `${plural(files, 'document')}, ${plural(links.checked, 'relative link')}, ${links.dead} dead.`,
+  ].join('\n');
 }
 
 function steps(report: ReviewReport): string {
-  const rows = report.steps.map((step) => [step.id, step.status, `${(step.durationMs / 1000).toFixed(2)} s`, step.server === undefined ? '' : `${step.server}.${step.tool ?? ''}`]);
+  const rows = report.steps.map((step) => [
+    step.id,
+    step.status,
+    `${(step.durationMs / 1000).toFixed(2)} s`,
+    step.server === undefined ? '' : `${step.server}.${step.tool ?? ''}`,
+  ]);
   return ['## Steps', '', ...tableOf(['Step', 'Status', 'Time', 'Tool'], rows)].join('\n');
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [first = [], ...rest] = cells;
   return [line(first), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest.map(line)];
 }

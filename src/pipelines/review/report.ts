@@ -1,7 +1,15 @@
 /** The review report out of what the steps returned: whatever was found, and why anything is missing. Pure. */
 import type { z } from 'zod';
 import type { JsonObject } from '../../base/json.ts';
-import type { Finding, PlanStep, ReviewReport, ReviewStep, RunState, SkippedPlace, StepState } from '../../contracts/index.ts';
+import type {
+  Finding,
+  PlanStep,
+  ReviewReport,
+  ReviewStep,
+  RunState,
+  SkippedPlace,
+  StepState,
+} from '../../contracts/index.ts';
 import { SEVERITIES } from '../../contracts/index.ts';
 import {
   actionItemsShape,
@@ -25,16 +33,19 @@ interface Collected {
  */
 export function reviewReport(state: RunState, values: JsonObject): ReviewReport {
   const problems: string[] = [...stepProblems(state)];
-  const read = <T extends z.ZodType>(id: string, shape: T): z.infer<T> | undefined => readValue(state, values, id, shape, problems);
+  const read = <T extends z.ZodType>(id: string, shape: T): z.infer<T> | undefined =>
+    readValue(state, values, id, shape, problems);
   const retrieved = read('retrieve', listFilesShape);
   const analysis = read('static', analyzeRepositoryShape);
   const security = read('security', scanRepositoryShape);
   const dependencies = read('dependencies', scanRepositoryShape);
   const documentation = read('documentation', analyzeDocumentationShape);
   const sources = { static: analysis, security, dependencies, documentation };
-  const collected = Object.entries(sources).map(([id, result]) => collect(state, id, result?.findings ?? [], result?.skipped ?? []));
+  const collected = Object.entries(sources).map(([id, result]) =>
+    collect(state, id, result?.findings ?? [], result?.skipped ?? []),
+  );
   problems.push(...collected.flatMap((part) => part.problems), ...skippedProblems(retrieved?.skipped ?? []));
-  const target = state.inputs['path'] ?? state.inputs['url'] ?? '';
+  const target = state.inputs.path ?? state.inputs.url ?? '';
   const unique = [...new Set(problems)];
   return {
     version: 1,
@@ -53,13 +64,21 @@ export function reviewReport(state: RunState, values: JsonObject): ReviewReport 
   };
 }
 
-function readValue<T extends z.ZodType>(state: RunState, values: JsonObject, id: string, shape: T, problems: string[]): z.infer<T> | undefined {
+function readValue<T extends z.ZodType>(
+  state: RunState,
+  values: JsonObject,
+  id: string,
+  shape: T,
+  problems: string[],
+): z.infer<T> | undefined {
   const value = values[id];
   if (value === undefined) return undefined;
   const parsed = shape.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  problems.push(`${label(state, id)}: the result is not what a review can use: ${issue?.path.map(String).join('.') || 'it'}: ${issue?.message ?? ''}`);
+  problems.push(
+    `${label(state, id)}: the result is not what a review can use: ${issue?.path.map(String).join('.') || 'it'}: ${issue?.message ?? ''}`,
+  );
   return undefined;
 }
 
@@ -94,7 +113,8 @@ function errorOf(step: StepState): string | undefined {
 }
 
 function reviewStep(step: PlanStep, state: StepState | undefined): ReviewStep {
-  const status = state?.status === 'pending' || state?.status === 'running' ? 'cancelled' : (state?.status ?? 'skipped');
+  const status =
+    state?.status === 'pending' || state?.status === 'running' ? 'cancelled' : (state?.status ?? 'skipped');
   return {
     id: step.id,
     status,

@@ -77,7 +77,12 @@ export const scanRepositoryShape = z.object({
 export const analyzeDocumentationShape = z.object({
   findings,
   documentation: z.object({
-    readme: z.object({ file: z.string().nullable(), completeness: z.number(), present: z.array(z.string()), missing: z.array(z.string()) }),
+    readme: z.object({
+      file: z.string().nullable(),
+      completeness: z.number(),
+      present: z.array(z.string()),
+      missing: z.array(z.string()),
+    }),
     links: z.object({ checked: count, dead: count }),
     files: count,
   }),

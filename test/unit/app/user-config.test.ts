@@ -4,16 +4,27 @@ import { parseUserConfig, readUserConfig } from '../../../src/app/user-config.ts
 
 describe("the user's configuration", () => {
   it('points a step of a pipeline at another server', () => {
-    const { config, problems } = parseUserConfig('version: 1\npipelines:\n  review:\n    security: my-scanner.scan\n', 'config.yaml');
+    const { config, problems } = parseUserConfig(
+      'version: 1\npipelines:\n  review:\n    security: my-scanner.scan\n',
+      'config.yaml',
+    );
     assert.deepEqual(problems, []);
-    assert.equal(config.pipelines['review']?.['security'], 'my-scanner.scan');
+    assert.equal(config.pipelines.review?.security, 'my-scanner.scan');
   });
 
   it('names the line of a wrong value and goes on without it', () => {
-    const { config, problems } = parseUserConfig('version: 1\npipelines:\n  review:\n    security: scanner\n', 'config.yaml');
+    const { config, problems } = parseUserConfig(
+      'version: 1\npipelines:\n  review:\n    security: scanner\n',
+      'config.yaml',
+    );
     assert.deepEqual(config.pipelines, {});
     assert.deepEqual(problems, [
-      { severity: 'error', code: 'config', message: 'pipelines.review.security: must be `server.tool`', range: { file: 'config.yaml', line: 4, column: 15 } },
+      {
+        severity: 'error',
+        code: 'config',
+        message: 'pipelines.review.security: must be `server.tool`',
+        range: { file: 'config.yaml', line: 4, column: 15 },
+      },
     ]);
   });
 

@@ -16,6 +16,12 @@ describe('oneLine', () => {
 
 describe('columns', () => {
   it('aligns every column but pads not the last', () => {
-    assert.equal(columns([['a', 'bb', 'c'], ['aaa', 'b', 'cccc']]), 'a    bb  c\naaa  b   cccc');
+    assert.equal(
+      columns([
+        ['a', 'bb', 'c'],
+        ['aaa', 'b', 'cccc'],
+      ]),
+      'a    bb  c\naaa  b   cccc',
+    );
   });
 });

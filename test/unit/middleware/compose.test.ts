@@ -35,13 +35,29 @@ describe('composeStack', () => {
   });
 
   it('names a layer that does not exist, and those that do', () => {
-    assert.throws(() => composeStack(() => Promise.resolve(textReply('')), { cash: recording('', []) } as Layers), /unknown middleware cash; there are trace, /);
+    assert.throws(
+      () => composeStack(() => Promise.resolve(textReply('')), { cash: recording('', []) } as Layers),
+      /unknown middleware cash; there are trace, /,
+    );
   });
 
   it('keeps the order of the design', () => {
     assert.deepEqual(LAYERS, [
-      'trace', 'minimizeInput', 'audit', 'permissions', 'approval', 'cache', 'idempotency', 'minimizeOutput',
-      'hedge', 'retry', 'breaker', 'rateLimit', 'concurrency', 'timeout', 'recovery',
+      'trace',
+      'minimizeInput',
+      'audit',
+      'permissions',
+      'approval',
+      'cache',
+      'idempotency',
+      'minimizeOutput',
+      'hedge',
+      'retry',
+      'breaker',
+      'rateLimit',
+      'concurrency',
+      'timeout',
+      'recovery',
     ]);
   });
 });

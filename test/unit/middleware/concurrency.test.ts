@@ -40,7 +40,10 @@ describe('concurrency', () => {
     const { invoke, inside } = gate({ global: 10, perServer: (server) => (server === 'narrow' ? 1 : undefined) });
     for (const server of ['narrow', 'narrow', 'wide', 'wide']) void invoke(toolCall({ server }));
     await settle();
-    assert.deepEqual(inside.map((call) => call.server), ['narrow', 'wide', 'wide']);
+    assert.deepEqual(
+      inside.map((call) => call.server),
+      ['narrow', 'wide', 'wide'],
+    );
   });
 
   it('serves waiting runs in turn, so that a large one does not starve a small one', async () => {
@@ -49,7 +52,10 @@ describe('concurrency', () => {
     await settle();
     await finishNext();
     await finishNext();
-    assert.deepEqual(inside.map((call) => call.run), ['large', 'large', 'small']);
+    assert.deepEqual(
+      inside.map((call) => call.run),
+      ['large', 'large', 'small'],
+    );
   });
 
   it('gives up waiting when the call is cancelled, and leaves no slot taken', async () => {

@@ -7,7 +7,10 @@ import { VirtualClock } from '../../fixtures/virtual-clock.ts';
 
 const ready = { state: { status: 'ready' } } as ServerSnapshot;
 
-function harness(terminal: Invoke, servers: Partial<TimeoutOptions['servers']> = {}): { clock: VirtualClock; invoke: Invoke } {
+function harness(
+  terminal: Invoke,
+  servers: Partial<TimeoutOptions['servers']> = {},
+): { clock: VirtualClock; invoke: Invoke } {
   const clock = new VirtualClock();
   const directory = { get: () => ready, start: () => Promise.resolve(ready), ...servers };
   return { clock, invoke: timeout({ clock, servers: directory })(terminal) };
@@ -16,7 +19,10 @@ function harness(terminal: Invoke, servers: Partial<TimeoutOptions['servers']> =
 describe('timeout', () => {
   it('ends an unanswered call after 30 s and says who was silent', async () => {
     const { clock, invoke } = harness(neverAnswers);
-    const call = assert.rejects(invoke(toolCall()), { code: 'TIMEOUT', message: 'fake.echo gave no answer within 30 s' });
+    const call = assert.rejects(invoke(toolCall()), {
+      code: 'TIMEOUT',
+      message: 'fake.echo gave no answer within 30 s',
+    });
     await clock.advance(30_000);
     await call;
     assert.equal(clock.pending, 0);
@@ -47,7 +53,8 @@ describe('timeout', () => {
   it('does not count the time a server takes to start', async () => {
     let started = false;
     const { clock, invoke } = harness(() => Promise.resolve(textReply('ok')), {
-      get: () => ({ ...ready, state: { status: started ? ('ready' as const) : ('stopped' as const) } }) as ServerSnapshot,
+      get: () =>
+        ({ ...ready, state: { status: started ? ('ready' as const) : ('stopped' as const) } }) as ServerSnapshot,
       start: () =>
         new Promise((resolve) => {
           clock.schedule(50_000, () => {
@@ -61,10 +68,12 @@ describe('timeout', () => {
     assert.deepEqual(await call, textReply('ok'));
   });
 
-  it("holds a call to its own limit instead of the adaptive one", async () => {
+  it('holds a call to its own limit instead of the adaptive one', async () => {
     const { clock, invoke } = harness(neverAnswers);
     let ended = false;
-    const call = assert.rejects(invoke(toolCall({ timeoutMs: 60_000 })), { code: 'TIMEOUT' }).then(() => (ended = true));
+    const call = assert
+      .rejects(invoke(toolCall({ timeoutMs: 60_000 })), { code: 'TIMEOUT' })
+      .then(() => (ended = true));
     await clock.advance(59_000);
     assert.equal(ended, false);
     await clock.advance(1_000);

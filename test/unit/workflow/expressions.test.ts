@@ -1,16 +1,28 @@
 /** `${{ … }}`: values in, values out, bounded. */
 import assert from 'node:assert/strict';
-import { evaluate, evaluateTemplate, mentionedSteps, occurrences, type Scope } from '../../../src/workflow/expressions.ts';
+import {
+  evaluate,
+  evaluateTemplate,
+  mentionedSteps,
+  occurrences,
+  type Scope,
+} from '../../../src/workflow/expressions.ts';
 
 const scope: Scope = { inputs: { name: 'Ann', n: 3 }, steps: { a: { list: [1, 2, 3] }, b: { list: [4] } } };
 
 describe('evaluateTemplate', () => {
   it('keeps the type of a value that stands alone', async () => {
-    assert.deepEqual(await evaluateTemplate({ n: '${{ inputs.n }}', list: '${{ steps.a.list }}' }, scope), { n: 3, list: [1, 2, 3] });
+    assert.deepEqual(await evaluateTemplate({ n: '${{ inputs.n }}', list: '${{ steps.a.list }}' }, scope), {
+      n: 3,
+      list: [1, 2, 3],
+    });
   });
 
   it('puts values into a longer text', async () => {
-    assert.equal(await evaluateTemplate('Hello ${{ inputs.name }}, ${{ inputs.n + 1 }} times', scope), 'Hello Ann, 4 times');
+    assert.equal(
+      await evaluateTemplate('Hello ${{ inputs.name }}, ${{ inputs.n + 1 }} times', scope),
+      'Hello Ann, 4 times',
+    );
   });
 
   it('leaves out a key whose expression is undefined', async () => {
@@ -24,22 +36,34 @@ describe('evaluateTemplate', () => {
   });
 
   it('joins lists of several steps into one, and a lost step leaves the others', async () => {
-    assert.deepEqual(await evaluateTemplate('${{ [steps.a.list, steps.b.list, steps.lost.list] }}', scope), [1, 2, 3, 4]);
+    assert.deepEqual(
+      await evaluateTemplate('${{ [steps.a.list, steps.b.list, steps.lost.list] }}', scope),
+      [1, 2, 3, 4],
+    );
     assert.deepEqual(await evaluateTemplate('${{ [steps.lost.list] }}', scope), []);
   });
 });
 
 describe('evaluate', () => {
   it('stops a recursion that has no end', async () => {
-    await assert.rejects(evaluate('($f := function($n) { $f($n + 1) + 1 }; $f(1))', scope), { code: 'VALIDATION_FAILED', message: /Stack overflow/ });
+    await assert.rejects(evaluate('($f := function($n) { $f($n + 1) + 1 }; $f(1))', scope), {
+      code: 'VALIDATION_FAILED',
+      message: /Stack overflow/,
+    });
   });
 
   it('stops a sequence that is too long', async () => {
-    await assert.rejects(evaluate('[1..1000000].($ * 2)', scope), { code: 'VALIDATION_FAILED', message: /maximum sequence length/ });
+    await assert.rejects(evaluate('[1..1000000].($ * 2)', scope), {
+      code: 'VALIDATION_FAILED',
+      message: /maximum sequence length/,
+    });
   });
 
   it('stops a loop that takes too long', async () => {
-    await assert.rejects(evaluate('($f := function($n) { $f($n + 1) }; $f(1))', scope, { timeoutMs: 50 }), { code: 'VALIDATION_FAILED', message: /timeout|time/i });
+    await assert.rejects(evaluate('($f := function($n) { $f($n + 1) }; $f(1))', scope, { timeoutMs: 50 }), {
+      code: 'VALIDATION_FAILED',
+      message: /timeout|time/i,
+    });
   });
 
   it('names the expression that failed', async () => {
@@ -58,6 +82,11 @@ describe('occurrences', () => {
 
 describe('mentionedSteps', () => {
   it('finds steps wherever they stand in an expression', () => {
-    assert.deepEqual(mentionedSteps('$append(steps.a.x, steps.b.y[steps.c.z > 1].(steps.d)) & inputs.steps.e'), ['a', 'b', 'c', 'd']);
+    assert.deepEqual(mentionedSteps('$append(steps.a.x, steps.b.y[steps.c.z > 1].(steps.d)) & inputs.steps.e'), [
+      'a',
+      'b',
+      'c',
+      'd',
+    ]);
   });
 });

@@ -4,8 +4,16 @@ import type { Plan, Problem, ServerCatalog } from '../../../src/contracts/index.
 import { parseWorkflow } from '../../../src/workflow/parse.ts';
 import { isPlan, planWorkflow } from '../../../src/workflow/plan.ts';
 
-const catalog = { tools: [{ name: 'find' }, { name: 'save' }], resources: [], prompts: [], warnings: [] } as unknown as ServerCatalog;
-const servers = new Map<string, ServerCatalog | undefined>([['store', catalog], ['unseen', undefined]]);
+const catalog = {
+  tools: [{ name: 'find' }, { name: 'save' }],
+  resources: [],
+  prompts: [],
+  warnings: [],
+} as unknown as ServerCatalog;
+const servers = new Map<string, ServerCatalog | undefined>([
+  ['store', catalog],
+  ['unseen', undefined],
+]);
 
 function plan(text: string, bindings = {}): Plan | readonly Problem[] {
   const { spec, problems, locate } = parseWorkflow(text, 'test.workflow.yaml');
@@ -22,17 +30,34 @@ const head = 'name: Test\nversion: 1\nsteps:\n';
 
 describe('planWorkflow', () => {
   it('takes dependencies from expressions and from needs, in the order of the file', () => {
-    const result = plan(`${head}  a: { call: store.find }\n  b: { call: store.find }\n  c:\n    call: store.save\n    needs: [b]\n    with: { x: "\${{ steps.a.y }}" }\n`);
+    const result = plan(
+      `${head}  a: { call: store.find }\n  b: { call: store.find }\n  c:\n    call: store.save\n    needs: [b]\n    with: { x: "\${{ steps.a.y }}" }\n`,
+    );
     assert.ok(isPlan(result));
-    assert.deepEqual(result.steps.map(({ id, needs }) => [id, needs]), [['a', []], ['b', []], ['c', ['a', 'b']]]);
+    assert.deepEqual(
+      result.steps.map(({ id, needs }) => [id, needs]),
+      [
+        ['a', []],
+        ['b', []],
+        ['c', ['a', 'b']],
+      ],
+    );
   });
 
   it('points at a step that does not exist', () => {
-    assert.deepEqual(problemsOf(`${head}  a: { call: store.find }\n  b:\n    call: store.save\n    with:\n      x: "\${{ steps.z.y }}"\n`), ['8:15 there is no step "z"; there are a, b']);
+    assert.deepEqual(
+      problemsOf(
+        `${head}  a: { call: store.find }\n  b:\n    call: store.save\n    with:\n      x: "\${{ steps.z.y }}"\n`,
+      ),
+      ['8:15 there is no step "z"; there are a, b'],
+    );
   });
 
   it('shows the circle', () => {
-    assert.deepEqual(problemsOf(`${head}  a: { call: store.find, needs: [b] }\n  b: { call: store.find, needs: [a] }\n`), ['4:6 the steps a → b → a need each other in a circle']);
+    assert.deepEqual(
+      problemsOf(`${head}  a: { call: store.find, needs: [b] }\n  b: { call: store.find, needs: [a] }\n`),
+      ['4:6 the steps a → b → a need each other in a circle'],
+    );
   });
 
   it('points at a server and at a tool that do not exist', () => {
@@ -47,11 +72,16 @@ describe('planWorkflow', () => {
   });
 
   it('points into an expression that is none', () => {
-    assert.match(problemsOf(`${head}  a: { call: store.find, with: { x: "\${{ 1 + }}" } }\n`)[0] ?? '', /^4:\d+ not an expression: Unexpected end of expression/);
+    assert.match(
+      problemsOf(`${head}  a: { call: store.find, with: { x: "\${{ 1 + }}" } }\n`)[0] ?? '',
+      /^4:\d+ not an expression: Unexpected end of expression/,
+    );
   });
 
   it('says that a kind of step is not available yet', () => {
-    assert.deepEqual(problemsOf(`${head}  a: { agent: { goal: think } }\n`), ['4:15 step a: `agent` steps are not available yet; `call` and `transform` are']);
+    assert.deepEqual(problemsOf(`${head}  a: { agent: { goal: think } }\n`), [
+      '4:15 step a: `agent` steps are not available yet; `call` and `transform` are',
+    ]);
   });
 
   it("points a step at the server of the user's choice", () => {
@@ -74,7 +104,10 @@ describe('parseWorkflow', () => {
   });
 
   it('reports a step of two kinds', () => {
-    assert.match(problemsOf(`${head}  a: { call: store.find, transform: 1 }\n`).join('\n'), /exactly one of call, route.*this one has call, transform/);
+    assert.match(
+      problemsOf(`${head}  a: { call: store.find, transform: 1 }\n`).join('\n'),
+      /exactly one of call, route.*this one has call, transform/,
+    );
   });
 
   it('reads durations with their unit', () => {

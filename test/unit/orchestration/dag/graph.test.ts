@@ -1,14 +1,25 @@
 /** Graphs of steps: cycles, orders, and the longest way to the end. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { findCycle, type GraphNode, longestRemainingPaths, topologicalOrder } from '../../../../src/orchestration/dag/graph.ts';
+import {
+  findCycle,
+  type GraphNode,
+  longestRemainingPaths,
+  topologicalOrder,
+} from '../../../../src/orchestration/dag/graph.ts';
 
-const graph = (edges: Record<string, string[]>): GraphNode[] => Object.entries(edges).map(([id, needs]) => ({ id, needs }));
+const graph = (edges: Record<string, string[]>): GraphNode[] =>
+  Object.entries(edges).map(([id, needs]) => ({ id, needs }));
 
 /** Random graphs in which a node needs only earlier ones, hence acyclic. */
 const acyclic = fc
   .array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
-  .map((rows) => rows.map((needs, index) => ({ id: `n${index}`, needs: [...new Set(needs.filter((need) => need < index).map((need) => `n${need}`))] })));
+  .map((rows) =>
+    rows.map((needs, index) => ({
+      id: `n${index}`,
+      needs: [...new Set(needs.filter((need) => need < index).map((need) => `n${need}`))],
+    })),
+  );
 
 describe('findCycle', () => {
   it('returns the steps along the circle', () => {
@@ -24,7 +35,10 @@ describe('findCycle', () => {
   });
 
   it('survives a chain of 50,000 steps', () => {
-    const nodes = Array.from({ length: 50_000 }, (_, index) => ({ id: `n${index}`, needs: index === 0 ? [] : [`n${index - 1}`] }));
+    const nodes = Array.from({ length: 50_000 }, (_, index) => ({
+      id: `n${index}`,
+      needs: index === 0 ? [] : [`n${index - 1}`],
+    }));
     assert.equal(findCycle(nodes), undefined);
   });
 });

@@ -9,16 +9,35 @@ describe('reviewReport', () => {
     const report = reviewReport(reviewState(), reviewValues);
     assert.deepEqual([report.complete, report.problems], [true, []]);
     assert.deepEqual(report.findings, [{ ...rawFinding(), server: 'security-scanner', tool: 'scan_repository' }]);
-    assert.deepEqual(report.steps[0], { id: 'retrieve', status: 'succeeded', durationMs: 2_500, server: 'code-analysis', tool: 'list_files', error: undefined });
+    assert.deepEqual(report.steps[0], {
+      id: 'retrieve',
+      status: 'succeeded',
+      durationMs: 2_500,
+      server: 'code-analysis',
+      tool: 'list_files',
+      error: undefined,
+    });
   });
 
   it('keeps the rest when a step failed, and says which and why', () => {
-    const failed = reviewState({ static: { status: 'failed', error: { code: 'CONNECTION_LOST', message: 'server code-analysis exited with code 1' } } });
+    const failed = reviewState({
+      static: {
+        status: 'failed',
+        error: { code: 'CONNECTION_LOST', message: 'server code-analysis exited with code 1' },
+      },
+    });
     const report = reviewReport(failed, { ...reviewValues, static: undefined });
     assert.equal(report.complete, false);
-    assert.deepEqual(report.problems, ['Static analysis (code-analysis.analyze_repository): server code-analysis exited with code 1']);
+    assert.deepEqual(report.problems, [
+      'Static analysis (code-analysis.analyze_repository): server code-analysis exited with code 1',
+    ]);
     assert.equal(report.findings.length, 1);
-    assert.deepEqual(report.metrics, { files: 2, lines: 30, languages: { javascript: { files: 2, lines: 30 } }, functions: [] });
+    assert.deepEqual(report.metrics, {
+      files: 2,
+      lines: 30,
+      languages: { javascript: { files: 2, lines: 30 } },
+      functions: [],
+    });
   });
 
   it('names every place that could not be looked at, once', () => {
@@ -29,13 +48,23 @@ describe('reviewReport', () => {
   });
 
   it("does not trust another server's shape, and loses only what is unreadable", () => {
-    const values = { ...reviewValues, security: { findings: [{ ...rawFinding() }, { severity: 'awful' }, 'nonsense'] }, documentation: { answer: 42 } };
+    const values = {
+      ...reviewValues,
+      security: { findings: [{ ...rawFinding() }, { severity: 'awful' }, 'nonsense'] },
+      documentation: { answer: 42 },
+    };
     const report = reviewReport(reviewState(), values);
     assert.equal(report.findings.length, 1);
     assert.equal(report.documentation, null);
     assert.equal(report.problems.length, 2);
-    assert.match(report.problems.join('\n'), /Security scan \(security-scanner\.scan_repository\): 2 findings could not be read/);
-    assert.match(report.problems.join('\n'), /Documentation analysis .*the result is not what a review can use: documentation: /);
+    assert.match(
+      report.problems.join('\n'),
+      /Security scan \(security-scanner\.scan_repository\): 2 findings could not be read/,
+    );
+    assert.match(
+      report.problems.join('\n'),
+      /Documentation analysis .*the result is not what a review can use: documentation: /,
+    );
   });
 
   it('orders findings by severity, then place, and shows a repeated one once', () => {
@@ -46,25 +75,42 @@ describe('reviewReport', () => {
       rawFinding({ file: 'a.js', severity: 'critical', fingerprint: 'z', startLine: 2 }),
     ].map((finding) => ({ ...finding }));
     const report = reviewReport(reviewState(), { ...reviewValues, security: { findings } });
-    assert.deepEqual(report.findings.map((finding) => finding.fingerprint), ['z', 'y', 'x']);
+    assert.deepEqual(
+      report.findings.map((finding) => finding.fingerprint),
+      ['z', 'y', 'x'],
+    );
   });
 });
 
 describe('reviewMarkdown', () => {
   it('says what to do first, and where', () => {
     const text = reviewMarkdown(reviewReport(reviewState(), reviewValues));
-    assert.match(text, /^# Review of \/demo\n\n2 files, 30 lines \(javascript\)\.\n\*\*1 finding\*\*: 0 critical, 1 high, 0 medium, 0 low\.\n\n## Action items\n\n1\. \*\*Replace eval\*\* \(high, small effort\)\n {3}`src\/a\.js:3` code injection/);
+    assert.match(
+      text,
+      /^# Review of \/demo\n\n2 files, 30 lines \(javascript\)\.\n\*\*1 finding\*\*: 0 critical, 1 high, 0 medium, 0 low\.\n\n## Action items\n\n1\. \*\*Replace eval\*\* \(high, small effort\)\n {3}`src\/a\.js:3` code injection/,
+    );
     assert.match(text, /\| `go` +\| `src\/a\.js:1` \| 4 /);
   });
 
   it('says at the top that a review is incomplete, and lists why', () => {
-    const report = reviewReport(reviewState({ actions: { status: 'skipped', reason: 'it needs recommendations, which failed' } }), reviewValues);
-    assert.match(reviewMarkdown(report), /\*\*This review is incomplete\.\*\*[\s\S]*## What could not be done\n\n- Action items .*skipped: it needs recommendations/);
+    const report = reviewReport(
+      reviewState({ actions: { status: 'skipped', reason: 'it needs recommendations, which failed' } }),
+      reviewValues,
+    );
+    assert.match(
+      reviewMarkdown(report),
+      /\*\*This review is incomplete\.\*\*[\s\S]*## What could not be done\n\n- Action items .*skipped: it needs recommendations/,
+    );
   });
 
   it('lets nothing a repository says act on a terminal or a page', () => {
-    const hostile = rawFinding({ message: 'x\u001b[2Jy\u202Ez <script>alert(1)</script>\n# injected', file: 'a\u001b]0;t\u0007.js' });
-    const text = reviewMarkdown(reviewReport(reviewState(), { ...reviewValues, security: { findings: [{ ...hostile }] } }));
+    const hostile = rawFinding({
+      message: 'x\u001b[2Jy\u202Ez <script>alert(1)</script>\n# injected',
+      file: 'a\u001b]0;t\u0007.js',
+    });
+    const text = reviewMarkdown(
+      reviewReport(reviewState(), { ...reviewValues, security: { findings: [{ ...hostile }] } }),
+    );
     assert.doesNotMatch(text, /[\u001b\u0007\u202e]|<script|^# injected/m);
   });
 });
