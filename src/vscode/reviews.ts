@@ -1,13 +1,13 @@
 /** One review from the click to the last word: panel, Problems, summary in the log, and a notification only when it fails. */
-import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
 import { COMMANDS, type ReviewHandle, type ReviewReport, type RunState, SEVERITIES } from '../contracts/index.ts';
 import type { FindingDiagnostics } from './diagnostics/findings.ts';
 import type { Engine } from './engine.ts';
 import type { OutputChannels } from './output/channels.ts';
+import { notifyFailure } from './notify.ts';
 import type { ReviewPanels } from './panels/review-panels.ts';
-import { count, formatDuration, oneLine, withoutLinks } from './text.ts';
+import { count, formatDuration, oneLine } from './text.ts';
 
 export interface ReviewsOptions {
   readonly engine: Engine;
@@ -67,13 +67,9 @@ export class Reviews implements Disposable {
     return report;
   }
 
-  /** Not awaited: the notification stays until the person closes it. */
   #tellFailure(message: string): void {
-    const showLog = 'Show Log';
-    vscode.window.showErrorMessage(withoutLinks(message), showLog).then(
-      (choice) => (choice === showLog ? vscode.commands.executeCommand(COMMANDS.showLog) : undefined),
-      (error: unknown) => this.#options.channels.summary.error(messageOf(error)),
-    );
+    const { summary } = this.#options.channels;
+    notifyFailure(message, { label: 'Show Log', command: COMMANDS.showLog }, (text) => summary.error(text));
   }
 }
 

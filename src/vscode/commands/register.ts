@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { type Disposable, disposable } from '../../base/disposables.ts';
 import { messageOf } from '../../base/errors.ts';
 import { COMMANDS } from '../../contracts/index.ts';
+import { notifyFailure } from '../notify.ts';
 import type { Parts } from '../parts.ts';
-import { withoutLinks } from '../text.ts';
 import { clearFindings, openConfiguration, refresh, showLog, showServerLog } from './look.ts';
 import { runTool } from './run-tool.ts';
 import { cancelRun, openReview, reviewRepository } from './runs.ts';
@@ -43,6 +43,6 @@ async function carryOut(name: keyof typeof COMMANDS, parts: Parts, argument: unk
     await HANDLERS[name](parts, argument);
   } catch (error) {
     parts.log(`${COMMANDS[name]}: ${messageOf(error)}`);
-    await vscode.window.showErrorMessage(withoutLinks(`MCP Conductor: ${messageOf(error)}`));
+    notifyFailure(`MCP Conductor: ${messageOf(error)}`, { label: 'Show Log', command: COMMANDS.showLog }, parts.log);
   }
 }

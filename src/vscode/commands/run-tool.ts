@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { isConductorError, messageOf } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { COMMANDS, type Reply, type ServerId, textOf, type ToolInfo } from '../../contracts/index.ts';
+import { notifyFailure } from '../notify.ts';
 import type { Parts } from '../parts.ts';
 import { oneLine, withoutIcons, withoutLinks } from '../text.ts';
 import { progressText } from '../trees/run-nodes.ts';
@@ -47,11 +48,11 @@ async function call(parts: Parts, server: ServerId, tool: string, args: JsonObje
   try {
     const reply = await callWithProgress(parts, server, tool, args);
     if (reply.kind === 'tool' && reply.isError)
-      await sayFailed(parts, server, `${name} answered with an error: ${textOf(reply)}`);
+      sayFailed(parts, server, `${name} answered with an error: ${textOf(reply)}`);
     else await parts.results.open(name, reply);
   } catch (error) {
     if (isConductorError(error) && error.code === 'CANCELLED') return;
-    await sayFailed(parts, server, `${name} could not be run: ${messageOf(error)}`);
+    sayFailed(parts, server, `${name} could not be run: ${messageOf(error)}`);
   }
 }
 
@@ -75,9 +76,7 @@ async function callWithProgress(parts: Parts, server: ServerId, tool: string, ar
   );
 }
 
-async function sayFailed(parts: Parts, server: ServerId, message: string): Promise<void> {
+function sayFailed(parts: Parts, server: ServerId, message: string): void {
   parts.channels.summary.error(oneLine(message, 2000));
-  const showLog = 'Show Server Log';
-  const choice = await vscode.window.showErrorMessage(withoutLinks(message), showLog);
-  if (choice === showLog) await vscode.commands.executeCommand(COMMANDS.showServerLog, server);
+  notifyFailure(message, { label: 'Show Server Log', command: COMMANDS.showServerLog, argument: server }, parts.log);
 }

@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { isConductorError, messageOf } from '../../base/errors.ts';
 import { COMMANDS, type ServerId, type ServerSnapshot, VIEWS } from '../../contracts/index.ts';
+import { notifyFailure } from '../notify.ts';
 import type { Parts } from '../parts.ts';
-import { withoutLinks } from '../text.ts';
 import { requireTrust } from '../trust.ts';
 import { pickServer } from './pick-server.ts';
 
@@ -45,17 +45,13 @@ export async function bringUp(parts: Parts, id: ServerId, how: 'start' | 'restar
     return true;
   } catch (error) {
     if (isConductorError(error) && error.code === 'CANCELLED') return false;
-    await sayServerFailed(parts, id, messageOf(error));
+    sayServerFailed(parts, id, messageOf(error));
     return false;
   }
 }
 
-async function sayServerFailed(parts: Parts, id: ServerId, reason: string): Promise<void> {
+function sayServerFailed(parts: Parts, id: ServerId, reason: string): void {
   parts.channels.summary.error(`Server ${id}: ${reason}`);
-  const showLog = 'Show Server Log';
-  const choice = await vscode.window.showErrorMessage(
-    withoutLinks(`The MCP server ${id} could not be started: ${reason}`),
-    showLog,
-  );
-  if (choice === showLog) await vscode.commands.executeCommand(COMMANDS.showServerLog, id);
+  const offer = { label: 'Show Server Log', command: COMMANDS.showServerLog, argument: id };
+  notifyFailure(`The MCP server ${id} could not be started: ${reason}`, offer, parts.log);
 }

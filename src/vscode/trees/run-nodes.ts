@@ -30,6 +30,10 @@ export function rowOf(summary: RunSummary, live: boolean, progress: ReadonlyMap<
   return { state: summary.state, live, damage: summary.damage, progress };
 }
 
+export function failedSteps(state: RunState): number {
+  return [...state.steps.values()].filter((step) => step.status === 'failed').length;
+}
+
 /** Steps in the order of the plan. */
 export function stepNodes(run: RunRow): readonly RunNode[] {
   return run.state.plan.steps.map((planned) => ({
@@ -53,7 +57,7 @@ export function runDescription(run: RunRow, now: number): string {
     return `${ended} of ${state.plan.steps.length} steps · ${elapsed}`;
   }
   if (status === 'cancelling') return `cancelling · ${elapsed}`;
-  const failed = [...state.steps.values()].filter((step) => step.status === 'failed').length;
+  const failed = failedSteps(state);
   const failures = failed === 0 ? '' : ` · ${failed === 1 ? '1 step' : `${failed} steps`} failed`;
   return `${status}${failures} · ${elapsed}`;
 }

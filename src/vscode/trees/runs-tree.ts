@@ -13,6 +13,7 @@ import {
 import type { Engine } from '../engine.ts';
 import { oneLine, plainLines } from '../text.ts';
 import {
+  failedSteps,
   type RunNode,
   type RunRow,
   type RunStatus,
@@ -121,7 +122,10 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, Disposable {
   }
 }
 
-const STATUS_ICONS: Readonly<Record<RunStatus | StepState['status'], readonly [icon: string, color?: string]>> = {
+/** `partial`: it ended well, but not every step did. */
+type ShownStatus = RunStatus | StepState['status'] | 'partial';
+
+const STATUS_ICONS: Readonly<Record<ShownStatus, readonly [icon: string, color?: string]>> = {
   pending: ['circle-outline', 'testing.iconSkipped'],
   running: ['loading~spin'],
   cancelling: ['loading~spin'],
@@ -129,10 +133,11 @@ const STATUS_ICONS: Readonly<Record<RunStatus | StepState['status'], readonly [i
   failed: ['error', 'testing.iconFailed'],
   skipped: ['debug-step-over', 'testing.iconSkipped'],
   cancelled: ['circle-slash', 'testing.iconSkipped'],
+  partial: ['warning', 'list.warningForeground'],
   detached: ['question', 'testing.iconSkipped'],
 };
 
-function statusIcon(status: RunStatus | StepState['status']): vscode.ThemeIcon {
+function statusIcon(status: ShownStatus): vscode.ThemeIcon {
   const [icon, color] = STATUS_ICONS[status];
   return new vscode.ThemeIcon(icon, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
@@ -143,7 +148,7 @@ function runItem(run: RunRow, now: number): vscode.TreeItem {
   const active = status === 'running' || status === 'cancelling';
   const item = new vscode.TreeItem(oneLine(state.title, 80), active ? Expanded : Collapsed);
   item.id = `run:${state.runId}`;
-  item.iconPath = statusIcon(status);
+  item.iconPath = statusIcon(status === 'succeeded' && failedSteps(state) > 0 ? 'partial' : status);
   item.description = runDescription(run, now);
   item.tooltip = [
     oneLine(state.title),

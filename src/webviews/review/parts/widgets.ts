@@ -32,8 +32,14 @@ export function placeLink(file: string, line: number, actions: PanelActions): Te
     event.preventDefault();
     actions.open(file, line);
   };
-  const cut = file.lastIndexOf('/') + 1;
-  return html`<a class="place" href="#" title="Open ${file} at line ${line}" @click=${open}><span class="folder">${file.slice(0, cut)}</span>${file.slice(cut)}:${line}</a>`;
+  const title = `Open ${file} at line ${line}`;
+  return html`<a class="place" href="#" title=${title} @click=${open}>${breakable(file)}:${line}</a>`;
+}
+
+/** A path that may break after its slashes, not within its names. */
+function breakable(file: string): TemplateResult {
+  const parts = file.split('/');
+  return html`${parts.map((part, index) => (index < parts.length - 1 ? html`${part}/<wbr />` : part))}`;
 }
 
 export function cweLink(cwe: string | undefined): Html {
