@@ -1,0 +1,106 @@
+/** One call as the SDK's client takes it, and its answer as this house's `Reply`. */
+import type {
+  CallToolResult,
+  Client,
+  CompleteResult,
+  GetPromptResult,
+  ReadResourceResult,
+  RequestOptions,
+} from '@modelcontextprotocol/client';
+import type { JsonObject, JsonValue } from '../base/json.ts';
+import type {
+  Call,
+  CompleteReply,
+  ContentBlock,
+  PromptReply,
+  Reply,
+  Request,
+  ResourceReply,
+  ToolReply,
+} from '../contracts/call.ts';
+
+/** The longest time `setTimeout` takes, in milliseconds: time limits are the timeout middleware's, never the SDK's. */
+const NO_TIMEOUT = 2_147_483_647;
+
+/** What was asked for, as messages name it. */
+export function describeRequest(request: Request): string {
+  switch (request.kind) {
+    case 'tool':
+      return `tool "${request.tool}"`;
+    case 'resource':
+      return `resource "${request.uri}"`;
+    case 'prompt':
+      return `prompt "${request.name}"`;
+    case 'complete':
+      return `completion of "${request.argument.name}"`;
+  }
+}
+
+export async function sendRequest(client: Client, call: Call): Promise<Reply> {
+  const options = requestOptions(call);
+  const meta = Object.keys(call.meta).length === 0 ? {} : { _meta: { ...call.meta } };
+  const { request } = call;
+  switch (request.kind) {
+    case 'tool':
+      return toolReply(await client.callTool({ name: request.tool, arguments: { ...request.args }, ...meta }, options));
+    case 'resource':
+      return resourceReply(
+        await client.readResource({ uri: request.uri, ...meta }, { ...options, cacheMode: 'bypass' }),
+      );
+    case 'prompt':
+      return promptReply(
+        await client.getPrompt({ name: request.name, arguments: { ...request.args }, ...meta }, options),
+      );
+    case 'complete':
+      return completeReply(await client.complete({ ...completion(request), ...meta }, options));
+  }
+}
+
+function requestOptions(call: Call): RequestOptions {
+  const { onProgress, idempotencyKey } = call;
+  return {
+    signal: call.signal,
+    timeout: NO_TIMEOUT,
+    ...(onProgress === undefined ? {} : { onprogress: onProgress }),
+    ...(idempotencyKey === undefined ? {} : { headers: { 'Idempotency-Key': idempotencyKey } }),
+  };
+}
+
+function completion(request: Extract<Request, { kind: 'complete' }>) {
+  const { ref, argument } = request;
+  const wire =
+    ref.kind === 'prompt'
+      ? ({ type: 'ref/prompt', name: ref.name } as const)
+      : ({ type: 'ref/resource', uri: ref.uri } as const);
+  return { ref: wire, argument: { ...argument } };
+}
+
+function toolReply(result: CallToolResult): ToolReply {
+  return {
+    kind: 'tool',
+    isError: result.isError === true,
+    content: result.content as unknown as readonly ContentBlock[],
+    structuredContent: result.structuredContent as JsonValue | undefined,
+    meta: result._meta as JsonObject | undefined,
+  };
+}
+
+function resourceReply(result: ReadResourceResult): ResourceReply {
+  const contents = result.contents.map((part) => ({
+    uri: part.uri,
+    mimeType: part.mimeType,
+    text: 'text' in part ? part.text : undefined,
+    blob: 'blob' in part ? part.blob : undefined,
+  }));
+  return { kind: 'resource', contents };
+}
+
+function promptReply(result: GetPromptResult): PromptReply {
+  const messages = result.messages.map(({ role, content }) => ({ role, content: content as unknown as ContentBlock }));
+  return { kind: 'prompt', description: result.description, messages };
+}
+
+function completeReply(result: CompleteResult): CompleteReply {
+  const { values, total, hasMore } = result.completion;
+  return { kind: 'complete', values, total, hasMore };
+}

@@ -1,0 +1,41 @@
+/** `fetch` for the SDK's HTTP transport, with caps on what comes back and an answer to every request. */
+import { isJsonObject } from '../../base/json.ts';
+import { cappedBody, guardedEvents } from './sse-guard.ts';
+
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+export interface GuardedFetchOptions {
+  /** The longest JSON body and the longest event, in bytes after decompression. */
+  readonly maxBytes: number;
+  readonly onNote: (text: string) => void;
+  /** @default the global `fetch` */
+  readonly fetch?: Fetch | undefined;
+}
+
+export function guardedFetch(options: GuardedFetchOptions): Fetch {
+  const send = options.fetch ?? ((url, init) => fetch(url, init));
+  return async (url, init) => {
+    const response = await send(url, init);
+    if (response.body === null) return response;
+    const events = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+    const { status, statusText, headers } = response;
+    const body = events
+      ? guardedEvents(response.body, {
+          maxBytes: options.maxBytes,
+          request: requestId(init),
+          signal: init?.signal ?? undefined,
+          onNote: options.onNote,
+        })
+      : response.body.pipeThrough(cappedBody(options.maxBytes));
+    return new Response(body, { status, statusText, headers });
+  };
+}
+
+/** The id of the one request a POST carries; undefined for notifications and other methods. */
+function requestId(init: RequestInit | undefined): string | number | undefined {
+  if (init?.method !== 'POST' || typeof init.body !== 'string') return undefined;
+  const message: unknown = JSON.parse(init.body);
+  if (!isJsonObject(message) || message.method === undefined) return undefined;
+  const id = message.id;
+  return typeof id === 'string' || typeof id === 'number' ? id : undefined;
+}
