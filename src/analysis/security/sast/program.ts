@@ -1,0 +1,144 @@
+/** One small language that JavaScript, Python and Java are lowered to: what flows where, and nothing else. */
+
+export type CodeLanguage = 'javascript' | 'python' | 'java';
+
+/** Offsets into the source. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Node {
+  readonly at: Span;
+}
+
+export interface Literal extends Node {
+  readonly kind: 'literal';
+  /** Text of a string; the source text of a number, `true`, `null` and kin. */
+  readonly text: string;
+  readonly isString: boolean;
+}
+export interface Name extends Node {
+  readonly kind: 'name';
+  readonly name: string;
+}
+export interface Member extends Node {
+  readonly kind: 'member';
+  readonly object: Expression;
+  readonly property: string;
+}
+export interface Index extends Node {
+  readonly kind: 'index';
+  readonly object: Expression;
+  readonly index: Expression;
+}
+export interface Call extends Node {
+  readonly kind: 'call';
+  readonly callee: Expression;
+  readonly args: readonly Expression[];
+  /** Python's keyword arguments. */
+  readonly named: ReadonlyMap<string, Expression>;
+  readonly isNew: boolean;
+}
+/** A text put together: `a + b`, a template, `%`, a format call. */
+export interface Concat extends Node {
+  readonly kind: 'concat';
+  readonly parts: readonly Expression[];
+  /** True for `a + b`, which is a text only if one of its parts is. */
+  readonly mayBeNumeric: boolean;
+}
+/** One of several: a conditional, `a || b`, a chain of `elif` expressions. */
+export interface Choice extends Node {
+  readonly kind: 'choice';
+  readonly options: readonly Expression[];
+}
+export interface List extends Node {
+  readonly kind: 'list';
+  readonly items: readonly Expression[];
+}
+export interface Entries extends Node {
+  readonly kind: 'object';
+  readonly entries: ReadonlyMap<string, Expression>;
+  /** True when it also holds what cannot be listed: spreads and computed keys. */
+  readonly isOpen: boolean;
+}
+export interface FunctionValue extends Node {
+  readonly kind: 'function';
+  readonly scope: Scope;
+}
+/** A number or a truth value, whatever it is made of: nothing that carries text. */
+export interface Plain extends Node {
+  readonly kind: 'plain';
+  readonly parts: readonly Expression[];
+}
+/** Anything else; what it is made of still counts. */
+export interface Opaque extends Node {
+  readonly kind: 'opaque';
+  readonly parts: readonly Expression[];
+}
+
+export type Expression =
+  | Literal
+  | Name
+  | Member
+  | Index
+  | Call
+  | Concat
+  | Choice
+  | List
+  | Entries
+  | FunctionValue
+  | Plain
+  | Opaque;
+
+/** `set` replaces, `append` adds to what is there, `element` takes one item of the value. */
+export interface Assignment {
+  /** A name, or a dotted path such as `this.command`. */
+  readonly target: string;
+  readonly value: Expression;
+  readonly kind: 'set' | 'append' | 'element';
+  /** Where it takes effect: after its right-hand side. */
+  readonly position: number;
+  /** The block it stands in: it holds for sure for what follows in there. */
+  readonly block: Span;
+}
+
+/** `object.property = value`, whatever the object is. */
+export interface PropertyWrite {
+  readonly object: Expression;
+  readonly property: string;
+  readonly value: Expression;
+  readonly at: Span;
+}
+
+export interface Parameter {
+  readonly name: string;
+  /** As declared, without generics; undefined where there is none. */
+  readonly type: string | undefined;
+  /** True when a framework fills it from a request: `@RequestParam`, a route's variable. */
+  readonly isRequestInput: boolean;
+}
+
+/** A function's body, or the file's top level. */
+export interface Scope {
+  readonly parent: Scope | undefined;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly assignments: Map<string, Assignment[]>;
+  /** Declared types of local variables and fields. */
+  readonly types: Map<string, string>;
+  /** Expressions that stand as statements or inside them, in order. */
+  readonly expressions: Expression[];
+  readonly writes: PropertyWrite[];
+  readonly returns: Expression[];
+  /** True for a function that a web framework calls with a request. */
+  readonly isRoute: boolean;
+}
+
+export interface Program {
+  readonly language: CodeLanguage;
+  readonly top: Scope;
+  /** All scopes, outermost first. */
+  readonly scopes: readonly Scope[];
+  /** Local name → qualified path of what was imported: `exec` → `child_process.exec`. */
+  readonly imports: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,203 @@
+/** CWE-78: a shell runs a text that someone else had a hand in. */
+import type { SastRule } from '../rule.ts';
+
+const SHELL = /^(\/(usr\/)?bin\/)?(ba|z|da|k)?sh$|^cmd(\.exe)?$|^powershell(\.exe)?$/;
+
+export const commandInjection: SastRule = {
+  id: 'sast/command-injection',
+  title: 'Command injection',
+  cwe: 'CWE-78',
+  severity: 'high',
+  confidence: 'medium',
+  rationale:
+    'A shell gets a command that is put together from values: whoever controls one of them runs commands of their own.',
+  help: 'Start the program without a shell and pass its arguments as a list (execFile, subprocess.run([...]), ProcessBuilder).',
+  hint: /exec|spawn|system|popen|subprocess|ProcessBuilder|getoutput|create_subprocess_shell|shell/,
+  sanitizers: [
+    'shlex.quote',
+    'pipes.quote',
+    'shell_quote.quote',
+    'shell-quote.quote',
+    'shellEscape',
+    'shell-escape',
+    'shellescape',
+    '*.escapeShellArg',
+  ],
+  sinks: [
+    {
+      on: 'call',
+      language: 'javascript',
+      callees: [
+        'child_process.exec',
+        'child_process.execSync',
+        'shelljs.exec',
+        'shell.exec',
+        'execa.command',
+        'execa.commandSync',
+        'execa.execaCommand',
+        'execa.execaCommandSync',
+      ],
+      when: 'dynamic',
+    },
+    {
+      on: 'call',
+      language: 'javascript',
+      callees: [
+        'child_process.spawn',
+        'child_process.spawnSync',
+        'child_process.execFile',
+        'child_process.execFileSync',
+        'execa',
+        'execa.execa',
+      ],
+      argument: 'any',
+      when: 'built',
+      named: [{ name: 'shell', value: /^(true|['"].*)$/ }],
+    },
+    {
+      on: 'call',
+      language: 'javascript',
+      callees: [
+        'child_process.spawn',
+        'child_process.spawnSync',
+        'child_process.execFile',
+        'child_process.execFileSync',
+      ],
+      argument: 1,
+      when: 'built',
+      requires: [{ argument: 0, text: SHELL }],
+    },
+    {
+      on: 'call',
+      language: 'python',
+      callees: [
+        'os.system',
+        'os.popen',
+        'os.popen2',
+        'os.popen3',
+        'popen2.popen3',
+        'commands.getoutput',
+        'commands.getstatusoutput',
+        'subprocess.getoutput',
+        'subprocess.getstatusoutput',
+        'asyncio.create_subprocess_shell',
+      ],
+      when: 'dynamic',
+    },
+    {
+      on: 'call',
+      language: 'python',
+      callees: [
+        'subprocess.call',
+        'subprocess.run',
+        'subprocess.Popen',
+        'subprocess.check_output',
+        'subprocess.check_call',
+      ],
+      when: 'dynamic',
+      named: [{ name: 'shell', value: /^(True|1)$/ }],
+    },
+    {
+      on: 'call',
+      language: 'python',
+      callees: [
+        'subprocess.call',
+        'subprocess.run',
+        'subprocess.Popen',
+        'subprocess.check_output',
+        'subprocess.check_call',
+      ],
+      when: 'built',
+      text: /^(\/bin\/)?(ba|z)?sh -c /,
+    },
+    { on: 'call', language: 'python', callees: ['*.exec_command'], when: 'built' },
+    {
+      on: 'call',
+      language: 'java',
+      callees: ['Runtime.getRuntime().exec', 'Runtime.exec', '*.getRuntime().exec'],
+      argument: 0,
+      when: 'built',
+    },
+    {
+      on: 'call',
+      language: 'java',
+      callees: ['new ProcessBuilder', 'ProcessBuilder.command'],
+      argument: 'any',
+      when: 'tainted',
+    },
+    {
+      on: 'call',
+      language: 'java',
+      callees: ['new ProcessBuilder', 'ProcessBuilder.command'],
+      argument: 2,
+      when: 'built',
+      requires: [{ argument: 0, text: SHELL }],
+    },
+  ],
+  bad: [
+    {
+      language: 'javascript',
+      code: "const { exec } = require('child_process');\nfunction list(dir) {\n  exec(`ls -l ${dir}`, done);\n}",
+      lines: [3],
+    },
+    {
+      language: 'javascript',
+      code: "import * as cp from 'node:child_process';\nexport function ping(req, res) {\n  const command = 'ping -c 1 ' + req.query.host;\n  cp.execSync(command);\n}",
+      lines: [4],
+    },
+    {
+      language: 'javascript',
+      code: "import { spawn } from 'child_process';\nexport const run = (name) => spawn('make ' + name, { shell: true });",
+      lines: [2],
+    },
+    {
+      language: 'javascript',
+      code: "const util = require('util');\nconst run = util.promisify(require('child_process').exec);\nasync function tag(name) {\n  await run('git tag ' + name);\n}",
+      lines: [4],
+    },
+    {
+      language: 'python',
+      code: "import os\ndef ping(host):\n    cmd = 'ping -c 1 %s' % host\n    os.system(cmd)\n",
+      lines: [4],
+    },
+    {
+      language: 'python',
+      code: "from subprocess import check_output\ndef show(path):\n    return check_output(f'cat {path}', shell=True)\n",
+      lines: [3],
+    },
+    {
+      language: 'python',
+      code: "import subprocess\ndef show(path):\n    cmd = 'cat '\n    cmd += path\n    subprocess.Popen(cmd, shell=True)\n",
+      lines: [5],
+    },
+    {
+      language: 'java',
+      code: 'class A { void ping(String host) throws Exception {\n  Runtime.getRuntime().exec("ping -c 1 " + host);\n} }',
+      lines: [2],
+    },
+    {
+      language: 'java',
+      code: 'class A { void ping(HttpServletRequest request) throws Exception {\n  String host = request.getParameter("host");\n  new ProcessBuilder("sh", "-c", "ping " + host).start();\n} }',
+      lines: [3],
+    },
+  ],
+  good: [
+    { language: 'javascript', code: "const { exec } = require('child_process');\nexec('ls -l');" },
+    {
+      language: 'javascript',
+      code: "const { execFile } = require('child_process');\nfunction list(dir) { execFile('ls', ['-l', dir]); }",
+    },
+    {
+      language: 'javascript',
+      code: "const BIN = 'ls';\nconst { execSync } = require('child_process');\nexecSync(`${BIN} -l`);",
+    },
+    { language: 'javascript', code: 'function find(pattern, text) { return pattern.exec(text + suffix); }' },
+    { language: 'python', code: "import subprocess\ndef show(path):\n    subprocess.run(['cat', path])\n" },
+    { language: 'python', code: "import os, shlex\ndef show(path):\n    os.system('cat ' + shlex.quote(path))\n" },
+    { language: 'python', code: "import os\nos.system('clear')\n" },
+    {
+      language: 'java',
+      code: 'class A { void ping(String host) throws Exception {\n  new ProcessBuilder("ping", "-c", "1", host).start();\n} }',
+    },
+  ],
+};

@@ -1,0 +1,74 @@
+/** Dangerous code in one text: parsed, lowered, and matched against the rules. */
+import type { ParsedLanguage } from '../../languages.ts';
+import type { Grammars } from '../../syntax/parser.ts';
+import { type FindingDraft, LineIndex, lowered } from '../findings.ts';
+import { isRehearsal } from '../secrets/file-flavour.ts';
+import { lowerJava } from './lower-java.ts';
+import { lowerJavaScript } from './lower-javascript.ts';
+import { lowerPython } from './lower-python.ts';
+import { matchRules, type SastMatch } from './match.ts';
+import type { CodeLanguage, Program } from './program.ts';
+import type { SastRule } from './rule.ts';
+import { copyTree, type SyntaxNode } from './syntax.ts';
+
+const FAMILY: Readonly<Record<ParsedLanguage, CodeLanguage>> = {
+  javascript: 'javascript',
+  jsx: 'javascript',
+  typescript: 'javascript',
+  tsx: 'javascript',
+  python: 'python',
+  java: 'java',
+};
+const LOWER: Readonly<Record<CodeLanguage, (root: SyntaxNode, source: string) => Program>> = {
+  javascript: lowerJavaScript,
+  python: lowerPython,
+  java: lowerJava,
+};
+
+/** Milliseconds for parsing one file. */
+const PARSE_LIMIT_MS = 10_000;
+
+export interface CodeFile {
+  /** Relative to the root. */
+  readonly file: string;
+  readonly text: string;
+  readonly language: ParsedLanguage;
+}
+
+/** @throws ConductorError TIMEOUT when the text cannot be parsed in time. */
+export async function scanCode(
+  { file, text, language }: CodeFile,
+  grammars: Grammars,
+  rules: readonly SastRule[],
+): Promise<readonly FindingDraft[]> {
+  const relevant = rules.filter((rule) => rule.hint.test(text));
+  if (relevant.length === 0) return [];
+  const tree = await grammars.parse(language, text, PARSE_LIMIT_MS);
+  let root: SyntaxNode;
+  try {
+    root = copyTree(tree);
+  } finally {
+    tree.delete();
+  }
+  const program = LOWER[FAMILY[language]](root, text);
+  const lines = new LineIndex(text);
+  return matchRules(program, text, relevant).map((match) => toDraft(file, text, match, lines));
+}
+
+function toDraft(file: string, text: string, match: SastMatch, lines: LineIndex): FindingDraft {
+  const { rule, at } = match;
+  const origin = match.tainted ? ' The value comes from a request.' : '';
+  return {
+    ruleId: rule.id,
+    kind: 'sast',
+    severity: isRehearsal(file) ? lowered(match.severity, 2) : match.severity,
+    confidence: match.confidence,
+    message: `${rule.title}: ${rule.rationale}${origin}`,
+    file,
+    startLine: lines.lineAt(at.start),
+    endLine: lines.lineAt(Math.max(at.start, at.end - 1)),
+    cwe: rule.cwe,
+    help: rule.help,
+    identity: [text.slice(at.start, Math.min(at.end, at.start + 300))],
+  };
+}

@@ -1,0 +1,33 @@
+/** What a file's path says about the text in it: how values are written there, and how much a secret in it weighs. */
+
+/** `config`: bare values after `=` or `:`; `code`: values in quotes; `markup`: values between tags; `prose`: for people. */
+export type TextFlavour = 'code' | 'config' | 'markup' | 'prose';
+
+const CONFIG_NAME =
+  /(^|\/)(\.env[\w.-]*|[\w.-]*\.env|dockerfile[\w.-]*|[\w.-]*\.dockerfile|\.npmrc|\.yarnrc|\.pypirc|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.htpasswd|\.s3cfg|\.boto|credentials|config|makefile|jenkinsfile|procfile)$/i;
+const CONFIG_EXTENSION =
+  /\.(ya?ml|ini|cfg|conf|config|properties|props|toml|sh|bash|zsh|fish|ksh|bat|cmd|ps1|tfvars|cnf|service|inc|sql|env|pp|erb|j2|tpl|template|dist|list|rc)$/i;
+const MARKUP_EXTENSION = /\.(xml|html?|xhtml|jsp|aspx?|cshtml|vue|svelte|plist|csproj|xaml|wsdl|xsd|resx|storyboard)$/i;
+const PROSE_EXTENSION = /\.(md|markdown|rst|adoc|asciidoc|txt|log|tex|org|csv|tsv|ipynb)$/i;
+
+export function textFlavour(path: string): TextFlavour {
+  if (CONFIG_NAME.test(path) || CONFIG_EXTENSION.test(path)) return 'config';
+  if (MARKUP_EXTENSION.test(path)) return 'markup';
+  return PROSE_EXTENSION.test(path) ? 'prose' : 'code';
+}
+
+const LOCKFILE =
+  /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|poetry\.lock|pdm\.lock|uv\.lock|pipfile\.lock|cargo\.lock|gemfile\.lock|composer\.lock|go\.sum|deno\.lock|packages\.lock\.json|mix\.lock|podfile\.lock|pubspec\.lock|flake\.lock)$/i;
+
+/** Lockfiles hold nothing but digests: only known token formats mean something there. */
+export function isLockfile(path: string): boolean {
+  return LOCKFILE.test(path);
+}
+
+const REHEARSAL =
+  /(^|[/_.-])(tests?|testing|testdata|test-?data|specs?|__tests__|__mocks__|mocks?|fixtures?|e2e|examples?|samples?|demos?|docs?|documentation|tutorials?|benchmarks?|stubs?|dummy|fake|templates?|dist|sandbox)([/_.-]|$)|[a-z](Tests?|IT|Spec)\.\w+$/;
+
+/** Tests, fixtures, examples and documentation: what stands there is most often made up. */
+export function isRehearsal(path: string): boolean {
+  return REHEARSAL.test(path) || PROSE_EXTENSION.test(path);
+}
