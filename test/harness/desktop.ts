@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { editions } from './editions.ts';
-import type { HostRun } from './in-host.ts';
+import type { HostRun } from './host-run.ts';
 import { resultsVariable } from './mocha-results.ts';
 import { root } from './paths.ts';
 import { writeSettings } from './user-settings.ts';

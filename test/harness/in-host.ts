@@ -5,24 +5,13 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from './chromium.ts';
 import { desktopIsReachable, runOnDesktop } from './desktop.ts';
-import { type EditionName, ensureEdition } from './editions.ts';
+import { ensureEdition } from './editions.ts';
+import type { HostRun, InHostOptions } from './host-run.ts';
 import { failed, outputFile, parseResults, type Results, resultsVariable } from './mocha-results.ts';
 import { out, root } from './paths.ts';
 import { temporaryFolder, within } from './processes.ts';
 import { writeSettings } from './user-settings.ts';
 import { startVsCodeServer } from './vscode-server.ts';
-
-export interface InHostOptions {
-  readonly edition: EditionName;
-  /** Absolute; opened as the workspace. */
-  readonly workspaceFolder: string;
-  /** Absolute path of a CommonJS file that exports `run()`. */
-  readonly suitePath: string;
-  /** Absolute path of the extension under test. Default: this repository. */
-  readonly extensionPath?: string;
-  /** Milliseconds for everything after installation. Default: 120,000. */
-  readonly timeout?: number;
-}
 
 /** What the suite showed and what it printed; whatever keeps it from reporting is itself a failure. */
 export interface InHostRun {
@@ -55,13 +44,6 @@ async function readResults(what: string, file: string, ended: number | string, l
   if (!existsSync(file)) return failed(what, `left no results: ${end} (log: ${logFile})`);
   const results = parseResults(await readFile(file, 'utf8'));
   return ended !== 0 && results.failures.length === 0 ? failed(what, `${end} (log: ${logFile})`) : results;
-}
-
-export interface HostRun extends InHostOptions {
-  /** A temporary folder of this run alone. */
-  readonly folder: string;
-  readonly resultsFile: string;
-  readonly logFile: string;
 }
 
 /** Installed before the clock starts: a download is no part of a test's time. */

@@ -1,4 +1,4 @@
-/** Runs test files under mocha and writes the results: `node run-mocha.ts [--timeout MS] RESULTS.json GLOB…`. */
+/** Runs test files under mocha and writes the results: `node run-mocha.ts [--timeout MS] [--jobs N] RESULTS.json GLOB…`. */
 import { globSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,12 +6,27 @@ import Mocha from 'mocha';
 import { collect, failed, judged, type Results, sum, writeResults } from './mocha-results.ts';
 import { root } from './paths.ts';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { timeout: { type: 'string' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { timeout: { type: 'string' }, jobs: { type: 'string' } },
+});
 const [resultsFile, ...globs] = positionals;
 if (resultsFile === undefined || globs.length === 0)
-  throw new Error('usage: run-mocha.ts [--timeout MS] RESULTS.json GLOB…');
+  throw new Error('usage: run-mocha.ts [--timeout MS] [--jobs N] RESULTS.json GLOB…');
 
-const mocha = new Mocha({ ui: 'bdd', reporter: 'dot', timeout: Number(values.timeout ?? 10_000), forbidOnly: true });
+/** Whoever started this prints the results, the same way for every phase. */
+class Silent extends Mocha.reporters.Base {
+  override epilogue(): void {}
+}
+
+const jobs = Number(values.jobs ?? 1);
+const mocha = new Mocha({
+  ui: 'bdd',
+  reporter: Silent,
+  timeout: Number(values.timeout ?? 10_000),
+  forbidOnly: true,
+  ...(jobs > 1 && { parallel: true, jobs }),
+});
 mocha.files = globs
   .flatMap((glob) => globSync(glob, { cwd: root }))
   .map((file) => resolve(root, file))
