@@ -1,0 +1,69 @@
+/** Action items: recommendations broken down into work for one sitting, each at one place. Same input, same list. */
+import type { ActionItem, FindingKind, Recommendation, Severity } from '../../contracts/review.ts';
+import { byCodeUnit } from '../walk.ts';
+
+/** Places of one recommendation that become items of their own: what is severe is worth naming more than once. */
+const PLACES_EACH: Readonly<Record<Severity, number>> = { critical: 3, high: 3, medium: 1, low: 1 };
+
+type Effort = ActionItem['effort'];
+
+const EFFORT: Readonly<Record<FindingKind, Effort>> = {
+  complexity: 'medium',
+  smell: 'small',
+  pattern: 'large',
+  duplication: 'medium',
+  secret: 'small',
+  sast: 'medium',
+  dependency: 'small',
+  docs: 'small',
+};
+
+const VERB: Readonly<Record<FindingKind, string>> = {
+  complexity: 'Simplify',
+  smell: 'Clean up',
+  pattern: 'Untangle',
+  duplication: 'Merge the copies at',
+  secret: 'Revoke and remove the secret at',
+  sast: 'Make safe',
+  dependency: 'Fix the dependencies in',
+  docs: 'Correct',
+};
+
+/** @param max items at most. @default 20 */
+export function planActions(recommendations: readonly Recommendation[], max = 20): readonly ActionItem[] {
+  const ranked = [...recommendations].sort((a, b) => b.score - a.score || byCodeUnit(a.id, b.id));
+  const items: Omit<ActionItem, 'priority'>[] = [];
+  for (const recommendation of ranked) {
+    recommendation.places.slice(0, PLACES_EACH[recommendation.severity]).forEach((place, index) => {
+      items.push(toItem(recommendation, place, index));
+    });
+  }
+  return items.slice(0, max).map((item, index) => ({ ...item, priority: index + 1 }));
+}
+
+function toItem(
+  from: Recommendation,
+  place: Recommendation['places'][number],
+  index: number,
+): Omit<ActionItem, 'priority'> {
+  const where = from.kind === 'dependency' ? place.file : `${place.file}:${place.line}`;
+  const subject = from.title.replace(/(?: in [^:]*)?: (?:one place|\d+ places?.*)$/, '');
+  return {
+    id: `${from.id}-${index + 1}`,
+    title: `${VERB[from.kind]} ${where} (${lowerFirst(subject)})`,
+    reason: index === 0 ? from.reason : `${from.title}. This is place ${index + 1} of ${from.places.length} listed.`,
+    severity: from.severity,
+    effort: from.reach > 10 && from.kind !== 'secret' ? larger(EFFORT[from.kind]) : EFFORT[from.kind],
+    file: place.file,
+    line: place.line,
+    recommendation: from.id,
+  };
+}
+
+function larger(effort: Effort): Effort {
+  return effort === 'small' ? 'medium' : 'large';
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}

@@ -1,0 +1,141 @@
+/** The analysis of a whole repository: every source file through the workers, then what only shows between files. */
+import pLimit from 'p-limit';
+import type { Clock } from '../../base/clock.ts';
+import { isConductorError, messageOf } from '../../base/errors.ts';
+import type {
+  AnalyzeRepositoryResult,
+  FunctionMetric,
+  Metrics,
+  Severity,
+  SkippedPlace,
+} from '../../contracts/review.ts';
+import { takeInventory } from '../inventory.ts';
+import { isParsedLanguage } from '../languages.ts';
+import { boundSkipped, byCodeUnit, type WalkedFile, walkFiles } from '../walk.ts';
+import type { SourceOutcome, SourceTask } from './analyze-source.ts';
+import { type AnalyzedFile, complexityFindings, duplicateFindings, smellFindings } from './function-findings.ts';
+import { importFindings } from './import-findings.ts';
+import { makeFindings } from './make-finding.ts';
+import type { AnalysisType } from './rules.ts';
+
+export interface RepositoryAnalysisOptions {
+  readonly root: string;
+  readonly top: string;
+  readonly types: readonly AnalysisType[];
+  readonly includeMetrics: boolean;
+  readonly threshold: Severity;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** How many sources are analysed at once. */
+  readonly concurrency: number;
+  readonly analyzeSource: (task: SourceTask, signal: AbortSignal) => Promise<SourceOutcome>;
+  readonly onProgress: (done: number, total: number, message: string) => void;
+  /** Milliseconds after which no further file is begun. @default 600,000 */
+  readonly budgetMs?: number | undefined;
+}
+
+/** Functions listed in the metrics; the simplest beyond are left out. */
+const MAX_FUNCTIONS = 20_000;
+
+/** @throws ConductorError CANCELLED */
+export async function analyzeRepository(options: RepositoryAnalysisOptions): Promise<AnalyzeRepositoryResult> {
+  const { root, top, signal } = options;
+  const walked = await walkFiles(root, { signal, top });
+  const total = 2 * walked.files.length;
+  const inventory = await takeInventory(walked.files, signal, (done) =>
+    options.onProgress(done, total, 'counting lines'),
+  );
+  const languages = new Map(inventory.entries.map((entry) => [entry.path, entry.language]));
+  const sources = walked.files.filter((file) => isParsedLanguage(languages.get(file.path) ?? null));
+  const { analyzed, skipped } = await analyzeSources(sources, languages, total, options);
+  const cut: SkippedPlace[] = [];
+  const metrics = options.includeMetrics ? metricsOf(inventory.totals, analyzed, cut) : undefined;
+  const drafts = [
+    ...(options.types.includes('complexity') ? analyzed.flatMap(complexityFindings) : []),
+    ...(options.types.includes('smells') ? [...analyzed.flatMap(smellFindings), ...duplicateFindings(analyzed)] : []),
+    ...(options.types.includes('patterns') ? importFindings(analyzed) : []),
+  ];
+  return {
+    findings: makeFindings(drafts, options.threshold),
+    ...(metrics === undefined ? {} : { metrics }),
+    skipped: boundSkipped(onePerFile([...walked.skipped, ...skipped, ...inventory.skipped, ...cut])),
+    partial: analyzed.filter((file) => file.facts.partial).map((file) => file.path),
+  };
+}
+
+async function analyzeSources(
+  sources: readonly WalkedFile[],
+  languages: ReadonlyMap<string, string | null>,
+  total: number,
+  options: RepositoryAnalysisOptions,
+): Promise<{ readonly analyzed: readonly AnalyzedFile[]; readonly skipped: readonly SkippedPlace[] }> {
+  const limit = pLimit(options.concurrency);
+  const end = options.clock.monotonic() + (options.budgetMs ?? 600_000);
+  const skipped: SkippedPlace[] = [];
+  let done = total - sources.length;
+  const analyze = async (file: WalkedFile): Promise<AnalyzedFile | undefined> => {
+    const language = languages.get(file.path) ?? null;
+    if (!isParsedLanguage(language)) return undefined;
+    const late = options.clock.monotonic() > end;
+    const task: SourceTask = { absolute: file.absolute, path: file.path, language };
+    const outcome: SourceOutcome = late
+      ? { kind: 'skipped', reason: 'not begun: the time for the whole analysis was used up' }
+      : await options.analyzeSource(task, options.signal).catch((error: unknown) => failed(error, options.signal));
+    done += 1;
+    options.onProgress(done, total, file.path);
+    if (outcome.kind === 'skipped') skipped.push({ file: file.path, reason: outcome.reason });
+    return outcome.kind === 'facts' ? { path: file.path, facts: outcome.facts } : undefined;
+  };
+  const results = await Promise.all(sources.map((file) => limit(analyze, file)));
+  return { analyzed: results.filter((result) => result !== undefined), skipped };
+}
+
+/** A worker that was ended or crashed costs its file; a cancelled call ends as a whole. */
+function failed(error: unknown, signal: AbortSignal): SourceOutcome {
+  if (signal.aborted || (isConductorError(error) && error.code === 'CANCELLED')) throw error;
+  return { kind: 'skipped', reason: `could not be analysed: ${messageOf(error)}` };
+}
+
+/** Counting and parsing both stumble over an unreadable file; one line about it is enough. */
+function onePerFile(skipped: readonly SkippedPlace[]): readonly SkippedPlace[] {
+  const first = new Map<string, SkippedPlace>();
+  for (const place of skipped) {
+    const key = place.file === '.' ? `.\0${place.reason}` : place.file;
+    if (!first.has(key)) first.set(key, place);
+  }
+  return [...first.values()];
+}
+
+function metricsOf(
+  totals: Omit<Metrics, 'functions'>,
+  analyzed: readonly AnalyzedFile[],
+  cut: SkippedPlace[],
+): Metrics {
+  const functions = analyzed.flatMap(({ path, facts }) =>
+    facts.functions.map(
+      (one): FunctionMetric => ({
+        file: path,
+        name: one.name,
+        startLine: one.startLine,
+        endLine: one.endLine,
+        cyclomatic: one.cyclomatic,
+        parameters: one.parameters,
+        lines: one.endLine - one.startLine + 1,
+        nesting: one.nesting,
+      }),
+    ),
+  );
+  if (functions.length > MAX_FUNCTIONS) {
+    functions.sort((a, b) => b.cyclomatic - a.cyclomatic || byMetricPlace(a, b));
+    cut.push({
+      file: '.',
+      reason: `${functions.length - MAX_FUNCTIONS} of ${functions.length} functions, the simplest, are not in the metrics`,
+    });
+    functions.length = MAX_FUNCTIONS;
+  }
+  return { ...totals, functions: functions.sort(byMetricPlace) };
+}
+
+function byMetricPlace(a: FunctionMetric, b: FunctionMetric): number {
+  return byCodeUnit(a.file, b.file) || a.startLine - b.startLine || a.endLine - b.endLine || byCodeUnit(a.name, b.name);
+}

@@ -1,0 +1,45 @@
+/** One source file from disk to facts; what a worker does with each task. */
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { ParsedLanguage } from '../languages.ts';
+import { countLines, readText } from '../read.ts';
+import { analyzeTree, type FileFacts } from '../syntax/analyze-file.ts';
+import { type Grammars, openGrammars } from '../syntax/parser.ts';
+import { isGenerated } from './generated.ts';
+
+export interface SourceTask {
+  readonly absolute: string;
+  readonly path: string;
+  readonly language: ParsedLanguage;
+}
+
+export type SourceOutcome =
+  | { readonly kind: 'facts'; readonly facts: FileFacts }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  /** Nothing a person wrote: binary, minified or generated. */
+  | { readonly kind: 'not-source' };
+
+/** Milliseconds for parsing one file. */
+const PARSE_LIMIT_MS = 10_000;
+
+/** @param entryUrl the URL of the worker's own file, from which the grammars are found */
+export function createSourceAnalyzer(entryUrl: string, clock: Clock): (task: SourceTask) => Promise<SourceOutcome> {
+  let grammars: Promise<Grammars> | undefined;
+  return async (task) => {
+    const read = await readText(task.absolute);
+    if (read.kind === 'skipped') return read;
+    if (read.kind === 'binary' || isGenerated(task.path, read.text, countLines(read.text)))
+      return { kind: 'not-source' };
+    grammars ??= openGrammars(entryUrl, clock);
+    try {
+      const tree = await (await grammars).parse(task.language, read.text, PARSE_LIMIT_MS);
+      try {
+        return { kind: 'facts', facts: analyzeTree(tree, read.text, task.language) };
+      } finally {
+        tree.delete();
+      }
+    } catch (error) {
+      return { kind: 'skipped', reason: `could not be analysed: ${messageOf(error)}` };
+    }
+  };
+}

@@ -1,0 +1,137 @@
+/** From measures and smells of files to findings: thresholds, and functions that are copies of each other. */
+import type { Severity } from '../../contracts/review.ts';
+import type { FileFacts, FunctionFacts } from '../syntax/analyze-file.ts';
+import { type FindingDraft, isTestPath } from './make-finding.ts';
+import type { RuleId } from './rules.ts';
+
+export interface AnalyzedFile {
+  readonly path: string;
+  readonly facts: FileFacts;
+}
+
+type Steps = readonly (readonly [Severity, number])[];
+
+/** From which value on a measure is of which severity, worst first. */
+const STEPS = {
+  cyclomatic: [['high', 31], ['medium', 16], ['low', 11]],
+  ownLines: [['high', 301], ['medium', 151], ['low', 81]],
+  nesting: [['high', 8], ['medium', 6], ['low', 5]],
+  parameters: [['medium', 9], ['low', 7]],
+} as const satisfies Record<string, Steps>; // biome-ignore format: a table
+
+const LOWER: Readonly<Record<Severity, Severity>> = { critical: 'high', high: 'medium', medium: 'low', low: 'low' };
+
+export function complexityFindings(file: AnalyzedFile): readonly FindingDraft[] {
+  return file.facts.functions.flatMap((facts) => measure(file.path, facts));
+}
+
+function measure(path: string, facts: FunctionFacts): readonly FindingDraft[] {
+  const drafts: FindingDraft[] = [];
+  const name = facts.name === '(anonymous)' ? 'an anonymous function' : facts.name;
+  const check = (ruleId: RuleId, steps: Steps, value: number, message: string): void => {
+    const severity = steps.find(([, least]) => value >= least)?.[0];
+    if (severity === undefined) return;
+    const inTest = isTestPath(path);
+    drafts.push({
+      ruleId,
+      severity: inTest ? LOWER[severity] : severity,
+      confidence: inTest ? 'medium' : 'high',
+      message,
+      file: path,
+      startLine: facts.startLine,
+      endLine: facts.endLine,
+      context: facts.name,
+    });
+  };
+  check(
+    'complexity/cyclomatic',
+    STEPS.cyclomatic,
+    facts.cyclomatic,
+    `${name} has ${facts.cyclomatic} paths through it, too many to test and to change safely`,
+  );
+  check(
+    'complexity/long-function',
+    STEPS.ownLines,
+    facts.ownLines,
+    `${name} is ${facts.ownLines} lines long, more than can be kept in mind while reading`,
+  );
+  check(
+    'complexity/deep-nesting',
+    STEPS.nesting,
+    facts.nesting,
+    `${name} nests control structures ${facts.nesting} deep, so each line depends on many conditions`,
+  );
+  check(
+    'complexity/many-parameters',
+    STEPS.parameters,
+    facts.parameters,
+    `${name} takes ${facts.parameters} parameters, easy to pass in the wrong order`,
+  );
+  return drafts;
+}
+
+export function smellFindings(file: AnalyzedFile): readonly FindingDraft[] {
+  return file.facts.smells.map((smell) => {
+    const place = { file: file.path, startLine: smell.startLine, endLine: smell.endLine, context: smell.text };
+    if (smell.rule === 'debt') {
+      return {
+        ruleId: 'smell/debt-comment',
+        severity: 'low',
+        confidence: 'high',
+        message: `work left open: ${smell.text}`,
+        ...place,
+      };
+    }
+    return {
+      ruleId: 'smell/empty-handler',
+      severity: isTestPath(file.path) ? 'low' : 'medium',
+      confidence: 'high',
+      message: 'an error is caught and dropped without a word, so a failure here leaves no trace',
+      ...place,
+    };
+  });
+}
+
+interface Copy {
+  readonly path: string;
+  readonly facts: FunctionFacts;
+  readonly body: string;
+  readonly parentBody: string | undefined;
+}
+
+/** One finding per function whose body also stands elsewhere, but not for what is inside a copied function. */
+export function duplicateFindings(files: readonly AnalyzedFile[]): readonly FindingDraft[] {
+  const groups = Map.groupBy(files.flatMap(comparable), (copy) => copy.body);
+  const isCopied = (body: string | undefined): boolean => body !== undefined && (groups.get(body)?.length ?? 0) > 1;
+  return [...groups.values()].flatMap((group) => {
+    const first = group[0];
+    if (first === undefined) return [];
+    const others = group.slice(1).filter((copy) => !isCopied(copy.parentBody));
+    return others.map((copy) => duplicate(copy, first, group.length));
+  });
+}
+
+function comparable({ path, facts }: AnalyzedFile): readonly Copy[] {
+  return facts.functions.flatMap((one) => {
+    if (one.body === undefined) return [];
+    const parentBody = one.parent === undefined ? undefined : facts.functions[one.parent]?.body;
+    return [{ path, facts: one, body: one.body, parentBody }];
+  });
+}
+
+function duplicate(copy: Copy, first: Copy, copies: number): FindingDraft {
+  const lines = copy.facts.endLine - copy.facts.startLine + 1;
+  const inTest = isTestPath(copy.path) || isTestPath(first.path);
+  const where = `${first.path}:${first.facts.startLine}`;
+  const count = copies > 2 ? `, one of ${copies} copies` : '';
+  return {
+    ruleId: 'duplication/function-body',
+    severity: inTest || lines < 25 ? 'low' : 'medium',
+    confidence: 'high',
+    message: `${copy.facts.name} has the same ${lines} lines as ${first.facts.name} in ${where}${count}; a fix in one will be missed in the other`,
+    file: copy.path,
+    startLine: copy.facts.startLine,
+    endLine: copy.facts.endLine,
+    context: `${copy.facts.name} ${copy.body}`,
+  };
+}

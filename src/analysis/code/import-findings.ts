@@ -1,0 +1,159 @@
+/** Patterns between modules: circles of imports, and modules that everything goes through. */
+import { byCodeUnit } from '../walk.ts';
+import type { AnalyzedFile } from './function-findings.ts';
+import { type FindingDraft, isTestPath } from './make-finding.ts';
+import { type ImportEdge, type ImportGraph, resolveImports } from './resolve-imports.ts';
+
+/** A hub is imported by this many modules and imports this many itself. */
+const HUB = { in: 20, out: 15 };
+/** Modules of a circle that are named. */
+const MAX_NAMED = 6;
+
+export function importFindings(files: readonly AnalyzedFile[]): readonly FindingDraft[] {
+  const graph = resolveImports(files);
+  const out = neighbours(graph.edges);
+  return [...cycleFindings(graph, out), ...hubFindings(graph, out)];
+}
+
+type Neighbours = ReadonlyMap<string, ReadonlyMap<string, ImportEdge>>;
+
+/** For each node what it imports, by name, with the first statement that does. */
+function neighbours(edges: readonly ImportEdge[]): Neighbours {
+  const out = new Map<string, Map<string, ImportEdge>>();
+  for (const edge of edges) {
+    const targets = out.get(edge.from) ?? new Map<string, ImportEdge>();
+    if (!targets.has(edge.to)) targets.set(edge.to, edge);
+    out.set(edge.from, targets);
+  }
+  return out;
+}
+
+function cycleFindings(graph: ImportGraph, out: Neighbours): readonly FindingDraft[] {
+  return components(out)
+    .filter((members) => members.length > 1)
+    .map((members) => cycleFinding([...members].sort(byCodeUnit), graph, out));
+}
+
+function cycleFinding(members: readonly string[], graph: ImportGraph, out: Neighbours): FindingDraft {
+  const start = members[0] ?? '';
+  const way = shortestCycle(start, new Set(members), out);
+  const edge = out.get(start)?.get(way[1] ?? '');
+  const packages = start.startsWith('package ');
+  const named = way.slice(0, MAX_NAMED).map((name) => name.replace(/^package /, ''));
+  const circle = [...named, ...(way.length > MAX_NAMED ? ['…'] : []), start.replace(/^package /, '')].join(' → ');
+  const more = members.length > way.length ? ` (${members.length} modules hang together this way)` : '';
+  const line = packages ? 1 : (edge?.line ?? 1);
+  return {
+    ruleId: 'pattern/import-cycle',
+    // Packages of Java lean on each other without harm at load time; modules that execute on import do not.
+    severity: packages || members.every(isTestPath) ? 'low' : 'medium',
+    confidence: packages ? 'medium' : 'high',
+    message: `imports go in a circle: ${circle}${more}; what is loaded first sees the other half-made`,
+    file: graph.fileOf(start),
+    startLine: line,
+    endLine: line,
+    context: members.slice(0, 50).join(' '),
+  };
+}
+
+/** The nodes of a shortest way from `start` back to itself, within one component. */
+function shortestCycle(start: string, members: ReadonlySet<string>, out: Neighbours): readonly string[] {
+  const cameFrom = new Map<string, string>();
+  const queue = [start];
+  for (let index = 0; index < queue.length; index += 1) {
+    const node = queue[index] ?? '';
+    for (const next of [...(out.get(node)?.keys() ?? [])].sort(byCodeUnit)) {
+      if (next === start) return wayTo(node, cameFrom);
+      if (!members.has(next) || cameFrom.has(next)) continue;
+      cameFrom.set(next, node);
+      queue.push(next);
+    }
+  }
+  return [start];
+}
+
+function wayTo(node: string, cameFrom: ReadonlyMap<string, string>): readonly string[] {
+  const way = [node];
+  for (let at = cameFrom.get(node); at !== undefined; at = cameFrom.get(at)) way.unshift(at);
+  return way;
+}
+
+interface TarjanState {
+  readonly index: Map<string, number>;
+  readonly low: Map<string, number>;
+  readonly stack: string[];
+  readonly onStack: Set<string>;
+  readonly found: string[][];
+}
+
+/** Strongly connected components (Tarjan 1972), with a stack of its own instead of recursion. */
+function components(out: Neighbours): readonly (readonly string[])[] {
+  const state: TarjanState = { index: new Map(), low: new Map(), stack: [], onStack: new Set(), found: [] };
+  for (const root of [...out.keys()].sort(byCodeUnit)) {
+    if (!state.index.has(root)) connect(root, out, state);
+  }
+  return state.found;
+}
+
+function connect(root: string, out: Neighbours, state: TarjanState): void {
+  const work: { readonly node: string; readonly next: Iterator<string> }[] = [];
+  const open = (node: string): void => {
+    const number = state.index.size;
+    state.index.set(node, number);
+    state.low.set(node, number);
+    state.stack.push(node);
+    state.onStack.add(node);
+    work.push({ node, next: (out.get(node) ?? new Map<string, ImportEdge>()).keys() });
+  };
+  open(root);
+  for (let top = work.at(-1); top !== undefined; top = work.at(-1)) {
+    const { value: target, done } = top.next.next();
+    if (done === true) {
+      work.pop();
+      close(top.node, work.at(-1)?.node, state);
+    } else if (!state.index.has(target)) {
+      open(target);
+    } else if (state.onStack.has(target)) {
+      lower(top.node, state.index.get(target), state);
+    }
+  }
+}
+
+function close(node: string, parent: string | undefined, state: TarjanState): void {
+  if (parent !== undefined) lower(parent, state.low.get(node), state);
+  if (state.low.get(node) !== state.index.get(node)) return;
+  const members: string[] = [];
+  for (let member = state.stack.pop(); member !== undefined; member = state.stack.pop()) {
+    state.onStack.delete(member);
+    members.push(member);
+    if (member === node) break;
+  }
+  state.found.push(members);
+}
+
+function lower(node: string, value: number | undefined, state: TarjanState): void {
+  state.low.set(node, Math.min(state.low.get(node) ?? 0, value ?? 0));
+}
+
+function hubFindings(graph: ImportGraph, out: Neighbours): readonly FindingDraft[] {
+  const importers = new Map<string, number>();
+  for (const targets of out.values()) {
+    for (const target of targets.keys()) importers.set(target, (importers.get(target) ?? 0) + 1);
+  }
+  const drafts: FindingDraft[] = [];
+  for (const [node, targets] of out) {
+    const incoming = importers.get(node) ?? 0;
+    if (node.startsWith('package ') || incoming < HUB.in || targets.size < HUB.out) continue;
+    drafts.push({
+      ruleId: 'pattern/hub-module',
+      severity: 'low',
+      confidence: 'medium',
+      message: `${incoming} modules import this one and it imports ${targets.size} itself, so most changes reach through it`,
+      file: graph.fileOf(node),
+      startLine: 1,
+      endLine: 1,
+      context: 'hub',
+    });
+  }
+  return drafts;
+}

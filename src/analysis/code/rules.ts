@@ -1,0 +1,88 @@
+/** Every rule of the code-analysis server: what it looks for and what would be right. */
+import type { FindingKind } from '../../contracts/review.ts';
+
+export const ANALYSIS_TYPES = ['complexity', 'patterns', 'smells'] as const;
+export type AnalysisType = (typeof ANALYSIS_TYPES)[number];
+
+export interface Rule {
+  readonly kind: FindingKind;
+  readonly title: string;
+  readonly help: string;
+  readonly cwe?: string | undefined;
+}
+
+export const RULES = {
+  'complexity/cyclomatic': {
+    kind: 'complexity',
+    title: 'Function with too many paths',
+    help: 'Move groups of branches into functions with names of their own, or replace them with a table; 10 paths or fewer can be tested one by one.',
+  },
+  'complexity/long-function': {
+    kind: 'complexity',
+    title: 'Function too long to read at once',
+    help: 'Split it where the subject changes, so that each part fits on a screen.',
+  },
+  'complexity/deep-nesting': {
+    kind: 'complexity',
+    title: 'Deeply nested control flow',
+    help: 'Return early for the special cases, or move the inner blocks into functions.',
+  },
+  'complexity/many-parameters': {
+    kind: 'complexity',
+    title: 'Function with many parameters',
+    help: 'Group the parameters that belong together into one object.',
+  },
+  'smell/empty-handler': {
+    kind: 'smell',
+    title: 'Error swallowed',
+    help: 'Handle the error, pass it on, or say in a comment why it may be ignored.',
+    cwe: 'CWE-390',
+  },
+  'smell/debt-comment': {
+    kind: 'smell',
+    title: 'Work left open in a comment',
+    help: 'Do it, or move it to where work is planned and name the place in the comment.',
+  },
+  'duplication/function-body': {
+    kind: 'duplication',
+    title: 'Function copied',
+    help: 'Keep one of the copies and call it from the others.',
+  },
+  'pattern/import-cycle': {
+    kind: 'pattern',
+    title: 'Modules that import each other',
+    help: 'Move what both sides need into a module below them, or pass it in, so that imports point one way.',
+  },
+  'pattern/hub-module': {
+    kind: 'pattern',
+    title: 'Module that everything goes through',
+    help: 'Split it by the groups of modules that use it, so that a change touches fewer of them.',
+  },
+  'docs/no-readme': {
+    kind: 'docs',
+    title: 'No README',
+    help: 'Add a README.md that says what this is, how to install it and how to use it.',
+  },
+  'docs/readme-incomplete': {
+    kind: 'docs',
+    title: 'README without an expected part',
+    help: 'Add a short section for each missing part, or a link to where it is.',
+  },
+  'docs/dead-link': {
+    kind: 'docs',
+    title: 'Link to a file that does not exist',
+    help: 'Correct the path, or remove the link.',
+  },
+  'docs/dead-anchor': {
+    kind: 'docs',
+    title: 'Link to a heading that does not exist',
+    help: 'Correct the part after #, which is the heading in lower case with hyphens.',
+  },
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type RuleId = keyof typeof RULES;
+
+/** The rule of an id; undefined for those of other servers. */
+export function ruleOf(id: string): Rule | undefined {
+  return Object.hasOwn(RULES, id) ? RULES[id as RuleId] : undefined;
+}

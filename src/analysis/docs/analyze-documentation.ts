@@ -1,0 +1,131 @@
+/** The documentation of a repository: how complete its README is and which links in Markdown files are dead. */
+import pLimit from 'p-limit';
+import { messageOf } from '../../base/errors.ts';
+import type { AnalyzeDocumentationResult, Documentation, SkippedPlace } from '../../contracts/review.ts';
+import { type FindingDraft, makeFindings } from '../code/make-finding.ts';
+import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
+import { checkLinks, type DeadLink, type DocumentFile } from './links.ts';
+import type { DocumentFacts } from './markdown-facts.ts';
+import { findReadme, presentParts, README_PARTS } from './readme.ts';
+
+export interface DocumentTask {
+  readonly absolute: string;
+  /** Not Markdown: headings and prose only. */
+  readonly plain: boolean;
+}
+
+export type DocumentOutcome =
+  | { readonly kind: 'document'; readonly facts: DocumentFacts }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'not-text' };
+
+export interface DocumentationOptions {
+  readonly root: string;
+  readonly top: string;
+  readonly signal: AbortSignal;
+  readonly concurrency: number;
+  readonly readDocument: (task: DocumentTask, signal: AbortSignal) => Promise<DocumentOutcome>;
+  readonly onProgress: (done: number, total: number, message: string) => void;
+}
+
+/** Documentation files looked at. */
+const MAX_DOCUMENTS = 5_000;
+/** Longest link that is repeated in a message, in characters. */
+const MAX_HREF = 200;
+
+/** @throws ConductorError CANCELLED */
+export async function analyzeDocumentation(options: DocumentationOptions): Promise<AnalyzeDocumentationResult> {
+  const { root, top, signal } = options;
+  const walked = await walkFiles(root, { signal, top });
+  const readme = findReadme(walked.files.map((file) => file.path));
+  const wanted = walked.files.filter((file) => file.language === 'markdown' || file.path === readme);
+  const skipped: SkippedPlace[] = [...walked.skipped];
+  if (wanted.length > MAX_DOCUMENTS) {
+    skipped.push({ file: '.', reason: `more than ${MAX_DOCUMENTS} documentation files; the rest was not looked at` });
+  }
+  const documents = await readDocuments(wanted.slice(0, MAX_DOCUMENTS), options, skipped);
+  const links = await checkLinks(documents, { root, top });
+  const besides = walked.files
+    .map((file) => file.path.replace(/^(?:\.github|docs)\//, ''))
+    .filter((path) => !path.includes('/'));
+  const parts = describeReadme(
+    documents.find((file) => file.path === readme),
+    readme,
+    besides,
+  );
+  const documentation: Documentation = {
+    readme: parts,
+    links: { checked: links.checked, dead: links.dead.length },
+    files: documents.length,
+  };
+  const drafts = [...readmeFindings(parts), ...links.dead.map(linkFinding)];
+  return { findings: makeFindings(drafts, 'low'), documentation, skipped: boundSkipped(skipped) };
+}
+
+async function readDocuments(
+  files: readonly WalkedFile[],
+  options: DocumentationOptions,
+  skipped: SkippedPlace[],
+): Promise<readonly DocumentFile[]> {
+  const limit = pLimit(options.concurrency);
+  let done = 0;
+  const read = async (file: WalkedFile): Promise<DocumentFile | undefined> => {
+    const task = { absolute: file.absolute, plain: file.language !== 'markdown' };
+    const outcome = await options.readDocument(task, options.signal).catch((error: unknown): DocumentOutcome => {
+      if (options.signal.aborted) throw error;
+      return { kind: 'skipped', reason: `could not be analysed: ${messageOf(error)}` };
+    });
+    done += 1;
+    options.onProgress(done, files.length, file.path);
+    if (outcome.kind === 'skipped') skipped.push({ file: file.path, reason: outcome.reason });
+    return outcome.kind === 'document' ? { path: file.path, facts: outcome.facts } : undefined;
+  };
+  const results = await Promise.all(files.map((file) => limit(read, file)));
+  return results.filter((result) => result !== undefined);
+}
+
+function describeReadme(
+  document: DocumentFile | undefined,
+  path: string | undefined,
+  besides: readonly string[],
+): Documentation['readme'] {
+  if (document === undefined) return { file: path ?? null, completeness: 0, present: [], missing: README_PARTS };
+  const present = presentParts(document.facts, besides);
+  return {
+    file: document.path,
+    completeness: Math.round((100 * present.length) / README_PARTS.length) / 100,
+    present,
+    missing: README_PARTS.filter((part) => !present.includes(part)),
+  };
+}
+
+function readmeFindings(readme: Documentation['readme']): readonly FindingDraft[] {
+  const place = { startLine: 1, endLine: 1, confidence: 'high' } as const;
+  if (readme.file === null) {
+    const message = 'there is no README, so a newcomer cannot tell what this is or how to start';
+    return [{ ruleId: 'docs/no-readme', severity: 'medium', message, file: 'README.md', context: '', ...place }];
+  }
+  if (readme.missing.length === 0) return [];
+  return [
+    {
+      ruleId: 'docs/readme-incomplete',
+      severity: readme.completeness < 0.5 ? 'medium' : 'low',
+      message: `the README says nothing about: ${readme.missing.join(', ')}`,
+      file: readme.file,
+      context: readme.missing.join(' '),
+      ...place,
+      confidence: 'medium',
+    },
+  ];
+}
+
+function linkFinding(link: DeadLink): FindingDraft {
+  const href = link.href.length <= MAX_HREF ? link.href : `${link.href.slice(0, MAX_HREF)}…`;
+  const place = { file: link.file, startLine: link.line, endLine: link.line, context: link.href };
+  if (link.kind === 'file') {
+    const message = `the link to ${href} leads to a file that does not exist`;
+    return { ruleId: 'docs/dead-link', severity: 'medium', confidence: 'high', message, ...place };
+  }
+  const message = `the link to ${href} names a heading that does not exist`;
+  return { ruleId: 'docs/dead-anchor', severity: 'low', confidence: 'medium', message, ...place };
+}
