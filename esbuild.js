@@ -1,6 +1,6 @@
 /** Builds every bundle: `node esbuild.js [--watch] [--report] [--production] [bundle…]`; without names, all of them. */
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 
@@ -77,11 +77,22 @@ async function copyAssets() {
     if (file.endsWith('.workflow.yaml')) copies.push([join('src/pipelines', file), join('dist/pipelines', file)]);
   }
   await Promise.all(copies.map(([from, to]) => copyFile(from, to)));
+  return copies.map(([, to]) => to);
 }
 
 async function writeMetafile(name, metafile) {
   await mkdir('out/meta', { recursive: true });
   await writeFile(`out/meta/${name}.json`, JSON.stringify(metafile));
+}
+
+/** What an earlier build left and this one did not make; removed last, so that a failed build breaks nothing that runs. */
+async function removeStale(made) {
+  const fresh = new Set(made);
+  for (const folder of ['dist', 'out/test/host']) {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => relative('.', join(entry.parentPath, entry.name)));
+    await Promise.all(files.filter((file) => !fresh.has(file)).map((file) => rm(file)));
+  }
 }
 
 function report(name, metafile) {
@@ -96,10 +107,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const names = wanted.length > 0 ? wanted : Object.keys(bundles);
-if (wanted.length === 0 && !flags.watch) {
-  for (const folder of ['dist', 'out/test/host']) await rm(folder, { recursive: true, force: true });
-}
-await copyAssets();
+const copied = await copyAssets();
 
 if (flags.watch) {
   for (const name of names) {
@@ -113,4 +121,5 @@ if (flags.watch) {
     await writeMetafile(name, metafile);
     if (flags.report) report(name, metafile);
   }
+  if (wanted.length === 0) await removeStale([...copied, ...results.flatMap(([, metafile]) => Object.keys(metafile.outputs))]);
 }
