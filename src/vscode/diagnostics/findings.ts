@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposables.ts';
 import { CONTEXT_KEYS, type Finding, type ReviewReport, type Severity } from '../../contracts/index.ts';
-import { placeIn } from '../panels/open-place.ts';
+import { placeIn } from '../panels/place.ts';
 import { plainLines } from '../text.ts';
 
 const SOURCE = 'MCP Conductor';

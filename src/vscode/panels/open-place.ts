@@ -1,14 +1,7 @@
 /** Opens a place that a report names, as long as it lies in the repository that was reviewed. */
-import { isAbsolute, relative, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { withoutLinks } from '../text.ts';
-
-/** The absolute path, or undefined when `file` leads out of `root`. */
-export function placeIn(root: string, file: string): string | undefined {
-  const path = resolve(root, file);
-  const inside = relative(root, path);
-  return inside === '' || inside.startsWith('..') || isAbsolute(inside) ? undefined : path;
-}
+import { placeIn } from './place.ts';
 
 /** @param line From 1. */
 export async function openInEditor(root: string, file: string, line: number): Promise<void> {

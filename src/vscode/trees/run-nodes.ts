@@ -1,6 +1,6 @@
 /** What the *Runs* view shows, as data: a row per run and per step, with the words in them. */
 import type { Progress, RunState, RunSummary, StepState } from '../../contracts/index.ts';
-import { formatDuration, oneLine } from '../text.ts';
+import { count, formatDuration, oneLine } from '../text.ts';
 
 export type RunNode =
   | { readonly kind: 'run'; readonly run: RunRow }
@@ -58,8 +58,9 @@ export function runDescription(run: RunRow, now: number): string {
   }
   if (status === 'cancelling') return `cancelling · ${elapsed}`;
   const failed = failedSteps(state);
-  const failures = failed === 0 ? '' : ` · ${failed === 1 ? '1 step' : `${failed} steps`} failed`;
-  return `${status}${failures} · ${elapsed}`;
+  const outcome =
+    failed === 0 ? status : `${status === 'succeeded' ? '' : `${status}, `}${count(failed, 'step')} failed`;
+  return `${outcome} · ${elapsed}`;
 }
 
 export function stepDescription(step: StepState, progress: Progress | undefined, now: number): string {

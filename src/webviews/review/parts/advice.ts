@@ -4,7 +4,7 @@ import type { ActionItem, Recommendation, ReviewReport } from '../../../contract
 import type { PanelActions } from '../actions.ts';
 import { formatCount, KIND_LABELS } from '../findings-model.ts';
 import { ROWS, type ViewState } from '../view-state.ts';
-import { empty, placeLink, severityLabel, showMore } from './widgets.ts';
+import { empty, placeLink, prose, severityLabel, showMore } from './widgets.ts';
 
 export function actionItems(report: ReviewReport, view: ViewState, actions: PanelActions): TemplateResult {
   const items = report.actionItems;
@@ -20,8 +20,8 @@ function actionRow(item: ActionItem, actions: PanelActions): TemplateResult {
     <li class="row">
       <div class="rank"><span class="number">${item.priority}</span>${severityLabel(item.severity)}</div>
       <div class="what">
-        <p class="message">${item.title}</p>
-        <p class="help">${item.reason}</p>
+        <p class="message">${prose(item.title)}</p>
+        <p class="help">${prose(item.reason)}</p>
         <p class="meta"><span>${item.effort} effort</span></p>
       </div>
       <div class="where">${placeLink(item.file, item.line, actions)}</div>
@@ -45,8 +45,8 @@ function recommendationRow(item: Recommendation, actions: PanelActions): Templat
     <li class="row">
       ${severityLabel(item.severity)}
       <div class="what">
-        <p class="message">${item.title}</p>
-        <p class="help">${item.reason}</p>
+        <p class="message">${prose(item.title)}</p>
+        <p class="help">${prose(item.reason)}</p>
         <p class="meta"><span>${KIND_LABELS[item.kind]}</span><span>${findings} in ${files}</span>${item.ruleIds.map((rule) => html`<code>${rule}</code>`)}</p>
       </div>
       <div class="where">

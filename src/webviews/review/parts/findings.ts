@@ -20,7 +20,7 @@ import {
   WORST_FIRST,
 } from '../findings-model.ts';
 import { type Grouping, GROUPINGS, ROWS, type ViewState } from '../view-state.ts';
-import { cweLink, empty, icon, placeLink, severityIcon, severityLabel, showMore } from './widgets.ts';
+import { cweLink, empty, icon, placeLink, prose, severityIcon, severityLabel, showMore } from './widgets.ts';
 
 const GROUPING_LABELS: Readonly<Record<Grouping, string>> = { severity: 'Severity', file: 'File', kind: 'Kind' };
 
@@ -93,7 +93,7 @@ function select(
     <label class="select"><span class="muted">${label}</span>
       <select .value=${value} @change=${(event: Event) => onChange(valueOf(event))}>
         ${options.map(([id, text]) => html`<option value=${id} ?selected=${id === value}>${text}</option>`)}
-      </select>${icon('chevron-down')}
+      </select>${icon('chevron-down', 'chevron')}
     </label>
   `;
 }
@@ -133,8 +133,8 @@ function row(finding: Finding, grouping: Grouping, actions: PanelActions): Templ
     <li class="row">
       ${severityLabel(finding.severity)}
       <div class="what">
-        <p class="message">${finding.message}</p>
-        ${finding.help === undefined ? nothing : html`<p class="help">${finding.help}</p>`}
+        <p class="message">${prose(finding.message)}</p>
+        ${finding.help === undefined ? nothing : html`<p class="help">${prose(finding.help)}</p>`}
         <p class="meta">
           ${grouping === 'kind' ? nothing : html`<span>${KIND_LABELS[finding.kind]}</span>`}
           <code>${finding.ruleId}</code>

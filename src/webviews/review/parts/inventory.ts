@@ -32,7 +32,7 @@ function dependencyRow(entry: DependencyEntry, actions: PanelActions): TemplateR
       <td class="name">${entry.version}</td>
       <td>${entry.ecosystem}</td>
       <td>${entry.problems.length === 0 ? html`<span class="muted">none</span>` : html`<span class="warned">${icon('warning', 'severity-medium')}<span>${entry.problems.join(', ')}</span></span>`}</td>
-      <td>${placeLink(entry.file, 1, actions)}</td>
+      <td>${placeLink(entry.file, undefined, actions)}</td>
     </tr>
   `;
 }
@@ -44,7 +44,7 @@ export function documentation(report: ReviewReport, actions: PanelActions): Temp
   return html`
     <dl class="facts">
       <dt>README</dt>
-      <dd>${readme.file === null ? html`<span class="warned">${icon('warning', 'severity-medium')}<span>there is none</span></span>` : html`${placeLink(readme.file, 1, actions)}, ${Math.round(readme.completeness * 100)} % of the expected parts`}</dd>
+      <dd>${readme.file === null ? html`<span class="warned">${icon('warning', 'severity-medium')}<span>there is none</span></span>` : html`${placeLink(readme.file, undefined, actions)}<span>${Math.round(readme.completeness * 100)} % of the expected parts</span>`}</dd>
       ${readme.present.length === 0 ? nothing : html`<dt>Present</dt><dd>${readme.present.map((part) => html`<span class="part-tag">${icon('check')}${part}</span>`)}</dd>`}
       ${readme.missing.length === 0 ? nothing : html`<dt>Missing</dt><dd>${readme.missing.map((part) => html`<span class="part-tag">${icon('close')}${part}</span>`)}</dd>`}
       <dt>Links</dt>

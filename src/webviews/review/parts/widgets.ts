@@ -26,14 +26,14 @@ export function severityLabel(severity: Severity): TemplateResult {
   return html`<span class="severity">${severityIcon(severity)}<span>${SEVERITY_LABELS[severity]}</span></span>`;
 }
 
-/** `src/a.ts:12`, opening the editor there. */
-export function placeLink(file: string, line: number, actions: PanelActions): TemplateResult {
+/** `src/a.ts:12`, opening the editor there; without a line, the file as a whole. */
+export function placeLink(file: string, line: number | undefined, actions: PanelActions): TemplateResult {
   const open = (event: Event): void => {
     event.preventDefault();
-    actions.open(file, line);
+    actions.open(file, line ?? 1);
   };
-  const title = `Open ${file} at line ${line}`;
-  return html`<a class="place" href="#" title=${title} @click=${open}>${breakable(file)}:${line}</a>`;
+  const title = line === undefined ? `Open ${file}` : `Open ${file} at line ${line}`;
+  return html`<a class="place" href="#" title=${title} @click=${open}>${breakable(file)}${line === undefined ? nothing : `:${line}`}</a>`;
 }
 
 /** A path that may break after its slashes, not within its names. */
@@ -48,6 +48,14 @@ export function cweLink(cwe: string | undefined): Html {
   return id === undefined
     ? html`<span>${cwe}</span>`
     : html`<a href="https://cwe.mitre.org/data/definitions/${id}.html">${cwe}</a>`;
+}
+
+/** A sentence in which `code` stands between backticks; everything stays text. */
+export function prose(text: string): TemplateResult {
+  const parts = text.split('`');
+  // An odd number of backticks means that they are no quotes here.
+  if (parts.length % 2 === 0) return html`${text}`;
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }
 
 export function empty(text: string, iconName = 'info'): TemplateResult {
