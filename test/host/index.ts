@@ -15,8 +15,7 @@ import {
 /** VS Code calls this and ends; a rejection is its exit code 1. */
 export async function run(): Promise<void> {
   const file = process.env[resultsVariable];
-  // The window forwards the console among a hundred lines of its own; what the suite says goes beside its results.
-  if (file) console.log = (...args: unknown[]) => appendFileSync(outputFile(file), `${format(...args)}\n`);
+  if (file) printTo(outputFile(file));
   const results = await runSuite().catch((error: unknown) =>
     failed('the in-host suite loads', error instanceof Error ? (error.stack ?? error.message) : String(error)),
   );
@@ -24,10 +23,21 @@ export async function run(): Promise<void> {
   if (results.failures.length > 0) throw new Error(`${results.failures.length} in-host tests failed`);
 }
 
+/** The window forwards the console among a hundred lines of its own; what the suite says goes beside its results. */
+function printTo(path: string): void {
+  const log = (...args: unknown[]): void => appendFileSync(path, `${format(...args)}\n`);
+  // The host's console ignores assignments.
+  Object.defineProperty(console, 'log', { value: log });
+}
+
 async function runSuite(): Promise<Results> {
   // mocha is an ES module: a bundled `require` of it would see its namespace, not its class.
   const { default: Mocha } = await import('mocha');
-  const mocha = new Mocha({ ui: 'bdd', reporter: 'spec', color: false, timeout: 20_000, forbidOnly: true });
+  /** The failures follow with the results of all phases. */
+  class Lines extends Mocha.reporters.Spec {
+    override epilogue(): void {}
+  }
+  const mocha = new Mocha({ ui: 'bdd', reporter: Lines, color: false, timeout: 20_000, forbidOnly: true });
   // This file is bundled as CommonJS, where `import.meta` has no directory.
   const here = __dirname;
   for (const name of readdirSync(here).sort()) {
