@@ -1,4 +1,5 @@
 /** Recommendations: findings grouped by rule and area, ranked by severity × confidence × reach. Same input, same list. */
+import { groupBy } from '../group-by.ts';
 import { posix } from 'node:path';
 import {
   CONFIDENCES,
@@ -28,7 +29,7 @@ const CONFIDENCE_WEIGHT: Readonly<Record<Confidence, number>> = { low: 0.4, medi
 const MAX_PLACES = 10;
 
 export function recommend(input: RecommendationInput): readonly Recommendation[] {
-  const groups = Map.groupBy(input.findings, (finding) => `${finding.ruleId}\0${areaOf(finding.file)}`);
+  const groups = groupBy(input.findings, (finding) => `${finding.ruleId}\0${areaOf(finding.file)}`);
   const fromFindings = [...groups].map(([key, findings]) => fromGroup(key, findings));
   const all = [...fromFindings, ...fromDependencies(input), ...fromDocumentation(input)];
   return all.sort((a, b) => b.score - a.score || byCodeUnit(a.id, b.id)).slice(0, input.max ?? 50);
@@ -104,7 +105,7 @@ function placesOf(ranked: readonly RawFinding[]): Recommendation['places'] {
 function fromDependencies({ dependencies = [], findings }: RecommendationInput): readonly Recommendation[] {
   const told = new Set(findings.filter(({ kind }) => kind === 'dependency').map(({ file }) => file));
   const troubled = dependencies.filter(({ problems, file }) => problems.length > 0 && !told.has(file));
-  return [...Map.groupBy(troubled, ({ file }) => file)].map(([file, entries]) => {
+  return [...groupBy(troubled, ({ file }) => file)].map(([file, entries]) => {
     const sorted = [...entries].sort((a, b) => byCodeUnit(a.name, b.name) || byCodeUnit(a.version, b.version));
     const first = sorted[0];
     const named = sorted

@@ -1,4 +1,5 @@
 /** From measures and smells of files to findings: thresholds, and functions that are copies of each other. */
+import { groupBy } from '../group-by.ts';
 import type { Severity } from '../../contracts/review.ts';
 import type { FileFacts, FunctionFacts } from '../syntax/analyze-file.ts';
 import { type FindingDraft, isTestPath } from './make-finding.ts';
@@ -101,7 +102,7 @@ interface Copy {
 
 /** One finding per function whose body also stands elsewhere, but not for what is inside a copied function. */
 export function duplicateFindings(files: readonly AnalyzedFile[]): readonly FindingDraft[] {
-  const groups = Map.groupBy(files.flatMap(comparable), (copy) => copy.body);
+  const groups = groupBy(files.flatMap(comparable), (copy) => copy.body);
   const isCopied = (body: string | undefined): boolean => body !== undefined && (groups.get(body)?.length ?? 0) > 1;
   return [...groups.values()].flatMap((group) => {
     const first = group[0];

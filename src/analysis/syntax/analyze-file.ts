@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Node, Tree, TreeCursor } from 'web-tree-sitter';
 import { countLines } from '../read.ts';
 import type { ParsedLanguage } from '../languages.ts';
-import { functionName, parameterCount, typeName } from './function-names.ts';
+import { functionName, isAssignment, parameterCount, typeName } from './function-names.ts';
 import { type ImportStatement, readImport } from './imports.ts';
 import { familyOf, type NodeTables, ROLE, tablesFor } from './tables.ts';
 
@@ -34,7 +34,7 @@ export interface FileFacts {
   readonly functions: readonly FunctionFacts[];
   readonly smells: readonly SmellFacts[];
   readonly imports: readonly ImportStatement[];
-  /** The text did not parse whole. */
+  /** The text did not parse whole, or holds more functions than are listed. */
   readonly partial: boolean;
 }
 
@@ -71,7 +71,8 @@ export function analyzeTree(tree: Tree, text: string, language: ParsedLanguage):
   } finally {
     cursor.delete();
   }
-  return { ...walker.facts(), partial: tree.rootNode.hasError };
+  const facts = walker.facts();
+  return { ...facts, partial: tree.rootNode.hasError || facts.functions.length >= LIMITS.functions };
 }
 
 class Walker {
@@ -83,6 +84,8 @@ class Walker {
   readonly #imports: ImportStatement[] = [];
   readonly #frames: Frame[] = [];
   readonly #types: string[] = [];
+  /** Type ids from the root down; a node's `parent` is found by a search from the root. */
+  readonly #ancestors: number[] = [];
   #hashed = 0;
   #moduleNesting = 0;
 
@@ -106,13 +109,16 @@ class Walker {
     const entered: number[] = [];
     for (;;) {
       const role = this.#enter(cursor);
+      const id = cursor.nodeTypeId;
       if (cursor.gotoFirstChild()) {
         entered.push(role);
+        this.#ancestors.push(id);
         continue;
       }
       this.#leave(role);
       while (!cursor.gotoNextSibling()) {
         if (!cursor.gotoParent()) return;
+        this.#ancestors.pop();
         this.#leave(entered.pop() ?? 0);
       }
     }
@@ -126,7 +132,7 @@ class Walker {
     const role = this.#tables.roles[id] ?? 0;
     if (role === 0) return 0;
     if (role === ROLE.nesting) return this.#enterNesting(cursor);
-    if (role === ROLE.function) return this.#enterFunction(cursor.currentNode);
+    if (role === ROLE.function) return this.#enterFunction(cursor);
     if (role === ROLE.type) return this.#enterType(cursor.currentNode);
     if (role === ROLE.opaque) return this.#enterOpaque();
     this.#look(role, cursor);
@@ -150,7 +156,7 @@ class Walker {
 
   #enterNesting(cursor: TreeCursor): number {
     // The `if` of an `else if` stands beside its first `if` for a reader, not inside it.
-    if (this.#tables.names[cursor.nodeTypeId] === 'if_statement' && isElseIf(cursor)) return 0;
+    if (this.#tables.names[cursor.nodeTypeId] === 'if_statement' && this.#isElseIf(cursor)) return 0;
     const frame = this.#frames.at(-1);
     if (frame === undefined) {
       this.#moduleNesting += 1;
@@ -173,14 +179,15 @@ class Walker {
     return ROLE.opaque;
   }
 
-  #enterFunction(node: Node): number {
+  #enterFunction(cursor: TreeCursor): number {
+    const node = cursor.currentNode;
     const body = node.childForFieldName('body');
     // A declaration without a body is a signature: there is nothing to measure.
     if (body === null || this.#functions.length >= LIMITS.functions) return 0;
     const named = node.childForFieldName('name') ?? node;
     this.#frames.push({
       index: this.#functions.length,
-      name: functionName(node, this.#types.at(-1)),
+      name: functionName(node, this.#types.at(-1), () => this.#assignment(cursor)),
       startLine: (this.#language === 'java' ? named : node).startPosition.row + 1,
       endLine: node.endPosition.row + 1,
       parameters: parameterCount(node),
@@ -237,7 +244,7 @@ class Walker {
   #lookAtQuestion(cursor: TreeCursor): void {
     const start = cursor.startIndex;
     if (this.#language === 'java') {
-      if (!isWildcard(cursor)) this.#count(1);
+      if (this.#parentType() !== 'wildcard') this.#count(1);
       return;
     }
     const marks = this.#text.startsWith('??', start) ? 2 : 1;
@@ -286,13 +293,24 @@ class Walker {
     const found = readImport(cursor.currentNode, this.#language);
     if (found !== undefined) this.#imports.push(found);
   }
-}
 
-function isElseIf(cursor: TreeCursor): boolean {
-  if (cursor.currentFieldName === 'alternative') return true;
-  return cursor.currentNode.parent?.type === 'else_clause';
-}
+  #parentType(): string | undefined {
+    return this.#tables.names[this.#ancestors.at(-1) ?? -1];
+  }
 
-function isWildcard(cursor: TreeCursor): boolean {
-  return cursor.currentNode.parent?.type === 'wildcard';
+  #isElseIf(cursor: TreeCursor): boolean {
+    return this.#parentType() === 'else_clause' || cursor.currentFieldName === 'alternative';
+  }
+
+  /** What a function is assigned to directly, if anything; the cursor is back on the function afterwards. */
+  #assignment(cursor: TreeCursor): Node | undefined {
+    if (!isAssignment(this.#parentType())) return undefined;
+    const start = cursor.startIndex;
+    const id = cursor.nodeTypeId;
+    cursor.gotoParent();
+    const node = cursor.currentNode;
+    cursor.gotoFirstChild();
+    while ((cursor.startIndex !== start || cursor.nodeTypeId !== id) && cursor.gotoNextSibling());
+    return node;
+  }
 }

@@ -6,33 +6,30 @@ const MAX_NAME = 120;
 
 export const ANONYMOUS = '(anonymous)';
 
+/** Where the name of what a function is assigned to stands, by type of node. */
+const ASSIGNMENTS: Readonly<Record<string, string>> = {
+  variable_declarator: 'name',
+  assignment_expression: 'left',
+  pair: 'key',
+  field_definition: 'property',
+  public_field_definition: 'name',
+};
+
+export function isAssignment(type: string | undefined): boolean {
+  return type !== undefined && Object.hasOwn(ASSIGNMENTS, type);
+}
+
 /** A function's own name, else the variable, property or member it is assigned to. */
-export function functionName(node: Node, owner: string | undefined): string {
+export function functionName(node: Node, owner: string | undefined, assignment: () => Node | undefined): string {
   const own = node.childForFieldName('name');
   if (own !== null) {
     const name = shorten(own.text);
     const qualified = node.type === 'method_declaration' || node.type === 'constructor_declaration';
     return qualified && owner !== undefined ? `${owner}::${name}` : name;
   }
-  const target = assignedTo(node);
-  return target === null ? ANONYMOUS : shorten(target.text);
-}
-
-function assignedTo(node: Node): Node | null {
-  const parent = node.parent;
-  switch (parent?.type) {
-    case 'variable_declarator':
-      return parent.childForFieldName('name');
-    case 'assignment_expression':
-      return parent.childForFieldName('left');
-    case 'pair':
-      return parent.childForFieldName('key');
-    case 'field_definition':
-    case 'public_field_definition':
-      return parent.childForFieldName('property') ?? parent.childForFieldName('name');
-    default:
-      return null;
-  }
+  const parent = assignment();
+  const target = parent?.childForFieldName(ASSIGNMENTS[parent.type] ?? '');
+  return target === null || target === undefined ? ANONYMOUS : shorten(target.text);
 }
 
 /** The name of a class-like declaration; anonymous classes of Java have none of their own. */
