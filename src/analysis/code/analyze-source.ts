@@ -1,6 +1,6 @@
 /** One source file from disk to facts; what a worker does with each task. */
 import type { Clock } from '../../base/clock.ts';
-import { messageOf } from '../../base/errors.ts';
+import { isConductorError, messageOf } from '../../base/errors.ts';
 import type { ParsedLanguage } from '../languages.ts';
 import { countLines, readText } from '../read.ts';
 import { analyzeTree, type FileFacts } from '../syntax/analyze-file.ts';
@@ -39,6 +39,7 @@ export function createSourceAnalyzer(entryUrl: string, clock: Clock): (task: Sou
         tree.delete();
       }
     } catch (error) {
+      if (!isConductorError(error)) throw error;
       return { kind: 'skipped', reason: `could not be analysed: ${messageOf(error)}` };
     }
   };

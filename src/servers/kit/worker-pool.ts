@@ -35,7 +35,8 @@ export interface WorkerPool<Task, Result> {
 /** What `worker.ts` sends back for a task. */
 export type WorkerAnswer<Result> =
   | { readonly ok: true; readonly result: Result }
-  | { readonly ok: false; readonly message: string };
+  /** `fatal` when the thread may not be used again. */
+  | { readonly ok: false; readonly message: string; readonly fatal: boolean };
 
 interface Job<Task, Result> {
   readonly task: Task;
@@ -130,7 +131,7 @@ class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
     };
     const fail = (error: ConductorError): void => settle(false, () => job.reject(error));
     const onMessage = (answer: WorkerAnswer<Result>): void =>
-      settle(true, () =>
+      settle(answer.ok || !answer.fatal, () =>
         answer.ok ? job.resolve(answer.result) : job.reject(new ConductorError('INTERNAL', answer.message)),
       );
     const onError = (error: unknown): void =>
