@@ -49,7 +49,7 @@ function recommendationRow(item: Recommendation, actions: PanelActions): Templat
         <p class="help">${prose(item.reason)}</p>
         <p class="meta"><span>${KIND_LABELS[item.kind]}</span><span>${findings} in ${files}</span>${item.ruleIds.map((rule) => html`<code>${rule}</code>`)}</p>
       </div>
-      <div class="where">
+      <div class="where many">
         ${item.places.slice(0, 3).map(({ file, line }) => placeLink(file, line, actions))}
         ${item.places.length > 3 ? html`<span class="muted">and ${item.places.length - 3} more</span>` : nothing}
       </div>

@@ -35,7 +35,7 @@ function languageTable(
 ): TemplateResult {
   const total = languages.reduce((sum, [, { lines }]) => sum + lines, 0);
   return html`
-    <div class="table-box">
+    <div class="table-box" tabindex="0" role="region" aria-label="Languages">
       <table>
         <thead><tr><th scope="col">Language</th><th scope="col" class="number">Files</th><th scope="col" class="number">Lines</th><th scope="col">Share of lines</th></tr></thead>
         <tbody>

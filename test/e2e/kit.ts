@@ -1,0 +1,72 @@
+/** What the end-to-end suites share: a sample workspace, a window on it, and axe-core on a frame of that window. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Frame, Locator } from 'playwright-core';
+import { writeSampleRepository } from '../fixtures/sample-repository.ts';
+import { temporaryFolder } from '../harness/processes.ts';
+import { openWorkbench, type Workbench, type WorkbenchOptions } from '../harness/workbench.ts';
+
+export interface SampleWindow extends Workbench {
+  readonly folder: string;
+}
+
+/** A window on a fresh sample repository, with a state folder of its own. */
+export async function openSample(options: Omit<WorkbenchOptions, 'folder'> = {}): Promise<SampleWindow> {
+  const home = await temporaryFolder('sample');
+  const folder = join(home.path, 'shop');
+  await writeSampleRepository(folder);
+  const workbench = await openWorkbench({
+    ...options,
+    folder,
+    env: { ...options.env, XDG_DATA_HOME: join(home.path, 'state') },
+  });
+  return {
+    ...workbench,
+    folder,
+    dispose: async () => {
+      await workbench.dispose();
+      await home.dispose();
+    },
+  };
+}
+
+export async function openSidebar({ page }: Workbench): Promise<void> {
+  await page.locator('.activitybar [aria-label^="MCP Conductor"]').first().click();
+  await page.locator('.sidebar').getByText('Servers', { exact: true }).waitFor();
+}
+
+/** The row of a view in the sidebar whose accessible name or text begins like this. */
+export function viewRow({ page }: Workbench, text: string | RegExp): Locator {
+  return page.locator('.sidebar .monaco-list-row').filter({ hasText: text }).first();
+}
+
+export async function textOf(locator: Locator): Promise<string> {
+  return ((await locator.textContent()) ?? '').trim();
+}
+
+interface AxeResult {
+  readonly violations: readonly {
+    readonly id: string;
+    readonly impact: string | null;
+    readonly help: string;
+    readonly nodes: readonly { readonly html: string }[];
+  }[];
+}
+
+/** Fails on any violation that axe-core calls serious or critical. */
+export async function assertAccessible(frame: Frame, what: string): Promise<void> {
+  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await frame.evaluate(source);
+  const result = (await frame.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as AxeResult;
+  const bad = result.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  const text = bad.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n${nodes
+        .slice(0, 5)
+        .map(({ html }) => `    ${html.slice(0, 200)}`)
+        .join('\n')}`,
+  );
+  assert.equal(bad.length, 0, `${what}:\n${text.join('\n')}`);
+}

@@ -1,0 +1,54 @@
+/** *Run Tool…* as a person uses it: server, tool, arguments, and the reply as a read-only document. */
+import assert from 'node:assert/strict';
+import { openSample, openSidebar, type SampleWindow, textOf } from './kit.ts';
+
+describe('running a tool', function () {
+  this.timeout(90_000);
+  let window: SampleWindow;
+
+  before(async () => {
+    window = await openSample({ theme: 'light' });
+  });
+  after(() => window?.dispose());
+
+  it('asks for server, tool and arguments, and shows the reply', async () => {
+    await openSidebar(window);
+    await window.runCommand('MCP Conductor: Run Tool…');
+    const input = window.page.locator('.quick-input-widget input[type=text]');
+    const title = window.page.locator('.quick-input-title');
+    const pick = async (text: string): Promise<void> => {
+      await input.fill(text);
+      await window.page.keyboard.press('Enter');
+    };
+    await title.filter({ hasText: 'which server' }).waitFor();
+    await pick('code-analysis');
+    await title.filter({ hasText: 'Run Tool of code-analysis' }).waitFor({ timeout: 20_000 });
+    await window.screenshot('tool-pick');
+    await pick('list_files');
+    await title.filter({ hasText: /list_files \(1\// }).waitFor();
+    await window.screenshot('tool-argument');
+    await answerAll(window, { path: window.folder });
+    const tab = window.page.locator('.tab.active').filter({ hasText: 'code-analysis.list_files.json' });
+    await tab.waitFor({ timeout: 30_000 });
+    await window.page.locator('.view-lines').getByText('customers.js').first().waitFor();
+    await window.screenshot('tool-reply');
+    assert.equal(await tab.locator('.codicon-lock').count(), 1, 'the document is read-only');
+  });
+});
+
+/** Types what is known by the property's name and leaves the rest as it is. */
+async function answerAll(window: SampleWindow, values: Readonly<Record<string, string>>): Promise<void> {
+  const title = window.page.locator('.quick-input-title');
+  for (;;) {
+    const text = await textOf(title);
+    const [, at, of] = /\((\d+)\/(\d+)\)$/.exec(text) ?? [];
+    const message = await window.page
+      .locator('.quick-input-message, .quick-input-widget input[type=text]')
+      .allInnerTexts();
+    const known = Object.entries(values).find(([name]) => message.join(' ').startsWith(name));
+    if (known !== undefined) await window.page.locator('.quick-input-widget input[type=text]').fill(known[1]);
+    await window.page.keyboard.press('Enter');
+    if (at === of) return;
+    await title.filter({ hasText: `(${Number(at) + 1}/${of})` }).waitFor();
+  }
+}
