@@ -32,17 +32,6 @@ export function byWeight(a: FindingDraft, b: FindingDraft): number {
   );
 }
 
-/** By file, place and rule: the order of every list of findings. */
-export function byPlace(a: FindingDraft, b: FindingDraft): number {
-  return (
-    byCodeUnit(a.file, b.file) ||
-    a.startLine - b.startLine ||
-    a.endLine - b.endLine ||
-    byCodeUnit(a.ruleId, b.ruleId) ||
-    byCodeUnit(a.message, b.message)
-  );
-}
-
 /** Turns offsets of one text into line numbers from 1, by binary search. */
 export class LineIndex {
   readonly #starts: number[] = [0];

@@ -1,0 +1,124 @@
+/** One file from disk to what is wrong with it; what a worker does with each task. */
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { DependencyEntry, SkippedPlace } from '../../contracts/index.ts';
+import { isGenerated } from '../code/generated.ts';
+import { scanDependencies } from '../dependencies/scan-dependencies.ts';
+import { isParsedLanguage, languageOfShebang } from '../languages.ts';
+import { countLines, isBinary, MAX_TEXT_BYTES, readReason, readText, tooLarge } from '../read.ts';
+import { type Grammars, openGrammars } from '../syntax/parser.ts';
+import type { FindingDraft } from './findings.ts';
+import { SAST_RULES } from './sast/rule-list.ts';
+import { scanCode } from './sast/scan-code.ts';
+import { scanSecrets } from './secrets/scan-secrets.ts';
+
+/** Bytes above which a text is not searched for secrets: no one writes such files by hand. */
+export const MAX_SEARCHED_BYTES = 16 * 1024 * 1024;
+
+export interface FileTask {
+  readonly kind: 'file';
+  /** Relative to the root. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly bytes: number;
+  /** By its name; null when the name does not tell. */
+  readonly language: string | null;
+  readonly secrets: boolean;
+  readonly sast: boolean;
+}
+
+export interface DependencyTask {
+  readonly kind: 'dependencies';
+  readonly files: readonly { readonly path: string; readonly absolute: string }[];
+  /** Paths of every lockfile, read or not. */
+  readonly lockfiles: readonly string[];
+}
+
+export type ScanTask = FileTask | DependencyTask;
+
+export interface ScanOutcome {
+  readonly drafts: readonly FindingDraft[];
+  readonly skipped: readonly SkippedPlace[];
+  readonly dependencies: readonly DependencyEntry[];
+  /** How many files were looked at as text. */
+  readonly scanned: number;
+}
+
+const NOTHING: ScanOutcome = { drafts: [], skipped: [], dependencies: [], scanned: 0 };
+
+/** @param entryUrl the URL of the worker's own file, from which the grammars are found */
+export function createScanner(entryUrl: string, clock: Clock): (task: ScanTask) => Promise<ScanOutcome> {
+  let grammars: Promise<Grammars> | undefined;
+  const open = (): Promise<Grammars> => {
+    grammars ??= openGrammars(entryUrl, clock);
+    return grammars;
+  };
+  return (task) => (task.kind === 'file' ? scanFile(task, open) : readDependencies(task));
+}
+
+async function scanFile(task: FileTask, grammars: () => Promise<Grammars>): Promise<ScanOutcome> {
+  const { path: file } = task;
+  if (task.bytes > MAX_SEARCHED_BYTES) return skipLarge(task);
+  const read = await readText(task.absolute, MAX_SEARCHED_BYTES);
+  if (read.kind === 'binary') return NOTHING;
+  if (read.kind === 'skipped') return { ...NOTHING, skipped: [{ file, reason: read.reason }] };
+  const drafts: FindingDraft[] = [];
+  const skipped: SkippedPlace[] = [];
+  if (task.secrets) drafts.push(...(await scanSecrets(file, read.text)));
+  if (task.sast) {
+    try {
+      drafts.push(...(await scanParsed(task, read.text, grammars, skipped)));
+    } catch (error) {
+      skipped.push({ file, reason: `could not be searched for dangerous code: ${messageOf(error)}` });
+    }
+  }
+  return { ...NOTHING, drafts, skipped, scanned: 1 };
+}
+
+async function scanParsed(
+  task: FileTask,
+  text: string,
+  grammars: () => Promise<Grammars>,
+  skipped: SkippedPlace[],
+): Promise<readonly FindingDraft[]> {
+  const language = task.language ?? languageOfShebang(text);
+  if (!isParsedLanguage(language) || isGenerated(task.path, text, countLines(text))) return [];
+  if (task.bytes > MAX_TEXT_BYTES) {
+    skipped.push({ file: task.path, reason: `not parsed, ${tooLarge(task.bytes, MAX_TEXT_BYTES)}` });
+    return [];
+  }
+  return scanCode({ file: task.path, text, language }, await grammars(), SAST_RULES);
+}
+
+/** A big picture or archive holds no text and nothing is missed; a big text is worth a word. */
+async function skipLarge({ path: file, absolute, bytes }: FileTask): Promise<ScanOutcome> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(absolute, 'r');
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(8_000), 0, 8_000, 0);
+    if (isBinary(buffer.subarray(0, bytesRead))) return NOTHING;
+    return { ...NOTHING, skipped: [{ file, reason: tooLarge(bytes, MAX_SEARCHED_BYTES) }] };
+  } catch (error) {
+    return { ...NOTHING, skipped: [{ file, reason: `cannot be read: ${readReason(error)}` }] };
+  } finally {
+    await handle?.close();
+  }
+}
+
+async function readDependencies(task: DependencyTask): Promise<ScanOutcome> {
+  const skipped: SkippedPlace[] = [];
+  const files: { file: string; text: string }[] = [];
+  for (const { path, absolute } of task.files) {
+    const read = await readText(absolute, MAX_SEARCHED_BYTES);
+    if (read.kind === 'text') files.push({ file: path, text: read.text });
+    else skipped.push({ file: path, reason: read.kind === 'skipped' ? read.reason : 'not a text' });
+  }
+  const scan = scanDependencies(files, new Set(task.lockfiles));
+  return {
+    drafts: scan.findings,
+    skipped: [...skipped, ...scan.skipped],
+    dependencies: scan.entries,
+    scanned: files.length,
+  };
+}

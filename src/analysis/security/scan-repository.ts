@@ -1,0 +1,93 @@
+/** The security scan of a whole repository: every file through the workers, dependencies as one task of their own. */
+import pLimit from 'p-limit';
+import type { Clock } from '../../base/clock.ts';
+import { isConductorError, messageOf } from '../../base/errors.ts';
+import type { ScanRepositoryResult, Severity, SkippedPlace } from '../../contracts/index.ts';
+import { isDependencyFile, isLockfileName } from '../dependencies/manifest-files.ts';
+import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
+import { collectFindings, MAX_FINDINGS } from './collect-findings.ts';
+import type { ScanOutcome, ScanTask } from './scan-file.ts';
+
+export const SCAN_TYPES = ['dependencies', 'secrets', 'sast'] as const;
+export type ScanType = (typeof SCAN_TYPES)[number];
+
+export interface RepositoryScanOptions {
+  readonly root: string;
+  /** The folder whose ignore files count from. */
+  readonly top: string;
+  readonly types: readonly ScanType[];
+  readonly threshold: Severity;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  /** How many files are scanned at once. */
+  readonly concurrency: number;
+  readonly scan: (task: ScanTask, signal: AbortSignal) => Promise<ScanOutcome>;
+  readonly onProgress: (done: number, total: number, message: string) => void;
+  /** Milliseconds after which no further file is begun. @default 600,000 */
+  readonly budgetMs?: number | undefined;
+}
+
+/** @throws ConductorError CANCELLED */
+export async function scanRepository(options: RepositoryScanOptions): Promise<ScanRepositoryResult> {
+  const { root, top, signal, types } = options;
+  const walked = await walkFiles(root, { signal, top });
+  const outcomes = await runAll(tasksFor(walked.files, types), options);
+  const drafts = outcomes.flatMap((outcome) => outcome.drafts);
+  const { findings, omitted } = collectFindings(drafts, options.threshold);
+  const cut: SkippedPlace[] =
+    omitted === 0
+      ? []
+      : [{ file: '.', reason: `${omitted} findings beyond ${MAX_FINDINGS}, the least severe, are left out` }];
+  return {
+    findings,
+    ...(types.includes('dependencies') ? { dependencies: outcomes.flatMap((outcome) => outcome.dependencies) } : {}),
+    scannedFiles: outcomes.reduce((sum, outcome) => sum + outcome.scanned, 0),
+    skipped: boundSkipped([...walked.skipped, ...outcomes.flatMap((outcome) => outcome.skipped), ...cut]),
+  };
+}
+
+function tasksFor(files: readonly WalkedFile[], types: readonly ScanType[]): readonly ScanTask[] {
+  const secrets = types.includes('secrets');
+  const sast = types.includes('sast');
+  const tasks: ScanTask[] = [];
+  if (types.includes('dependencies')) {
+    const wanted = files.filter((file) => isDependencyFile(file.path));
+    const lockfiles = files
+      .filter((file) => isLockfileName(file.path) || /\.txt$/.test(file.path))
+      .map((file) => file.path);
+    tasks.push({ kind: 'dependencies', files: wanted.map(({ path, absolute }) => ({ path, absolute })), lockfiles });
+  }
+  if (!secrets && !sast) return tasks;
+  for (const { path, absolute, bytes, language } of files) {
+    tasks.push({ kind: 'file', path, absolute, bytes, language, secrets, sast });
+  }
+  return tasks;
+}
+
+/** Answers come in the order of the tasks, whichever worker is done first. */
+async function runAll(tasks: readonly ScanTask[], options: RepositoryScanOptions): Promise<readonly ScanOutcome[]> {
+  const limit = pLimit(options.concurrency);
+  const end = options.clock.monotonic() + (options.budgetMs ?? 600_000);
+  let done = 0;
+  const run = async (task: ScanTask): Promise<ScanOutcome> => {
+    const isLate = options.clock.monotonic() > end;
+    const outcome = isLate
+      ? skippedTask(task, 'not begun: the time for the whole scan was used up')
+      : await options.scan(task, options.signal).catch((error: unknown) => failed(task, error, options.signal));
+    done += 1;
+    options.onProgress(done, tasks.length, task.kind === 'file' ? task.path : 'dependencies');
+    return outcome;
+  };
+  return Promise.all(tasks.map((task) => limit(run, task)));
+}
+
+/** A worker that was ended or crashed costs its file; a cancelled call ends as a whole. */
+function failed(task: ScanTask, error: unknown, signal: AbortSignal): ScanOutcome {
+  if (signal.aborted || (isConductorError(error) && error.code === 'CANCELLED')) throw error;
+  return skippedTask(task, `could not be scanned: ${messageOf(error)}`);
+}
+
+function skippedTask(task: ScanTask, reason: string): ScanOutcome {
+  const files = task.kind === 'file' ? [task.path] : task.files.map((file) => file.path);
+  return { drafts: [], dependencies: [], scanned: 0, skipped: files.map((file) => ({ file, reason })) };
+}

@@ -1,0 +1,71 @@
+/** The tool that scans a repository. */
+import type { McpServer } from '@modelcontextprotocol/server';
+import { z } from 'zod';
+import { scanRepositoryResultSchema, severitySchema } from '../../analysis/schemas.ts';
+import type { ScanOutcome, ScanTask } from '../../analysis/security/scan-file.ts';
+import { SCAN_TYPES, scanRepository } from '../../analysis/security/scan-repository.ts';
+import { systemClock } from '../../base/clock.ts';
+import { type ScanRepositoryResult, SEVERITIES } from '../../contracts/review.ts';
+import type { ServerOptions } from '../kit/options.ts';
+import { resolveTarget, targetFields } from '../kit/target.ts';
+import { registerTool } from '../kit/tools.ts';
+import type { WorkerPool } from '../kit/worker-pool.ts';
+
+/** Findings and skipped places named in the text for clients that show no structure. */
+const MAX_NAMED = 20;
+
+export function registerScanTool(
+  server: McpServer,
+  options: ServerOptions,
+  pool: WorkerPool<ScanTask, ScanOutcome>,
+): void {
+  registerTool(server, {
+    name: 'scan_repository',
+    title: 'Scan for security problems',
+    description:
+      'Finds secrets (shown by their first characters only), dangerous code with its CWE in JavaScript, TypeScript, Python and Java, and loose npm and PyPI dependencies. Nothing of the repository is executed.',
+    input: z.object({
+      ...targetFields,
+      scan_types: z
+        .array(z.enum(SCAN_TYPES))
+        .min(1)
+        .default([...SCAN_TYPES]),
+      severity_threshold: severitySchema
+        .default('medium')
+        .describe('Findings below it are left out; dependencies are always listed'),
+    }),
+    output: scanRepositoryResultSchema,
+    openWorld: true,
+    run: async (input, { signal, progress }): Promise<ScanRepositoryResult> => {
+      const { root, top } = await resolveTarget(input, options, signal);
+      return scanRepository({
+        root,
+        top,
+        types: input.scan_types,
+        threshold: input.severity_threshold,
+        signal,
+        clock: systemClock,
+        // One task waits at each worker, so that none idles between two files.
+        concurrency: pool.size * 2,
+        scan: (task, taskSignal) => pool.run(task, taskSignal),
+        onProgress: progress,
+      });
+    },
+    summarize,
+  });
+}
+
+function summarize({ findings, dependencies, scannedFiles, skipped }: ScanRepositoryResult): string {
+  const counts = [...SEVERITIES]
+    .reverse()
+    .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([severity, count]) => `${count} ${severity}`);
+  const listed = dependencies === undefined ? '' : ` ${dependencies.length} dependencies.`;
+  const first = `${findings.length} findings${counts.length === 0 ? '' : ` (${counts.join(', ')})`} in ${scannedFiles} files.${listed}`;
+  const named = findings
+    .slice(0, MAX_NAMED)
+    .map(({ severity, file, startLine, message }) => `${severity} ${file}:${startLine} ${message}`);
+  const missed = skipped.slice(0, MAX_NAMED).map(({ file, reason }) => `not scanned: ${file} (${reason})`);
+  return [first, ...named, ...missed].join('\n');
+}
