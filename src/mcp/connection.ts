@@ -109,7 +109,7 @@ export class Connection {
     const what = describeRequest(call.request);
     const tool = call.request.kind === 'tool' ? await this.#knownTool(call.request.tool) : undefined;
     try {
-      const reply = await sendRequest(this.#options.client, call);
+      const reply = await sendRequest(this.#options.client, call, tool);
       if (reply.kind === 'tool' && tool !== undefined) this.#checkOutput(tool, reply);
       return reply;
     } catch (error) {

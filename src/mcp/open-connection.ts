@@ -194,8 +194,9 @@ function startError(error: unknown, options: OpenOptions): ConductorError {
   );
 }
 
-/** The message of an error and of what caused it, without repetition. */
+/** The message of an error and, unless we wrote it ourselves, of what caused it. */
 function failureText(error: unknown): string {
+  if (error instanceof AttemptFailed || isConductorError(error)) return error.message;
   const parts: string[] = [];
   for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth++) {
     const { message } = current;

@@ -6,7 +6,9 @@ import type {
   GetPromptResult,
   ReadResourceResult,
   RequestOptions,
+  Tool,
 } from '@modelcontextprotocol/client';
+import type { ToolInfo } from '../contracts/server.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type {
   Call,
@@ -36,13 +38,19 @@ export function describeRequest(request: Request): string {
   }
 }
 
-export async function sendRequest(client: Client, call: Call): Promise<Reply> {
+/** @param tool the definition of the tool that is called, when it is known */
+export async function sendRequest(client: Client, call: Call, tool: ToolInfo | undefined): Promise<Reply> {
   const options = requestOptions(call);
   const meta = Object.keys(call.meta).length === 0 ? {} : { _meta: { ...call.meta } };
   const { request } = call;
   switch (request.kind) {
     case 'tool':
-      return toolReply(await client.callTool({ name: request.tool, arguments: { ...request.args }, ...meta }, options));
+      return toolReply(
+        await client.callTool(
+          { name: request.tool, arguments: { ...request.args }, ...meta },
+          { ...options, ...withoutOutput(tool) },
+        ),
+      );
     case 'resource':
       return resourceReply(
         await client.readResource({ uri: request.uri, ...meta }, { ...options, cacheMode: 'bypass' }),
@@ -64,6 +72,12 @@ function requestOptions(call: Call): RequestOptions {
     ...(onProgress === undefined ? {} : { onprogress: onProgress }),
     ...(idempotencyKey === undefined ? {} : { headers: { 'Idempotency-Key': idempotencyKey } }),
   };
+}
+
+/** The input schema says which arguments go into headers as well; without an output schema the SDK checks no results. */
+function withoutOutput(tool: ToolInfo | undefined): { toolDefinition?: Tool } {
+  if (tool === undefined) return {};
+  return { toolDefinition: { name: tool.name, inputSchema: tool.inputSchema as Tool['inputSchema'] } };
 }
 
 function completion(request: Extract<Request, { kind: 'complete' }>) {

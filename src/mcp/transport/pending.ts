@@ -6,8 +6,12 @@ export class PendingRequests {
 
   sent(message: JSONRPCMessage): void {
     if (!('method' in message)) return;
-    if ('id' in message) this.#ids.add(message.id);
-    else if (message.method === 'notifications/cancelled') this.#cancelled(message.params?.requestId);
+    if ('id' in message) {
+      // A subscription stays open by design: nothing that goes astray is meant for it.
+      if (message.method !== 'subscriptions/listen') this.#ids.add(message.id);
+    } else if (message.method === 'notifications/cancelled') {
+      this.#cancelled(message.params?.requestId);
+    }
   }
 
   received(message: JSONRPCMessage): void {

@@ -7,6 +7,7 @@ import { readEnvelope, unusableReply } from './envelope.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { ListChangedGate } from './list-changed-gate.ts';
 import { PendingRequests } from './pending.ts';
+import { ProgressOrder } from './progress-order.ts';
 
 /** Why a connection is over. */
 export interface CloseReason {
@@ -42,6 +43,7 @@ export class StdioTransport implements Transport {
   readonly #options: StdioTransportOptions;
   readonly #pending = new PendingRequests();
   readonly #gate: ListChangedGate;
+  readonly #order = new ProgressOrder((message) => this.onmessage?.(message));
   readonly #lastLines: string[] = [];
   readonly #stdout: LineSplitter;
   readonly #stderr: LineSplitter;
@@ -123,15 +125,15 @@ export class StdioTransport implements Transport {
     }
     const { message } = envelope;
     this.#pending.received(message);
-    if ('method' in message) this.#gate.pass(message.method, () => this.onmessage?.(message));
-    else this.onmessage?.(message);
+    if ('method' in message) this.#gate.pass(message.method, () => this.#order.pass(message));
+    else this.#order.pass(message);
   }
 
   /** A bad reply ends the request it belongs to at once; anything else that is bad is only noted. */
   #unusable(id: RequestId | undefined, reply: boolean, problem: string, text: string): void {
     this.#options.onNote(`sent a message that cannot be used: ${problem}: ${excerpt(text)}`);
     const concerned = reply ? this.#pending.attribute(id) : undefined;
-    if (concerned !== undefined) this.onmessage?.(unusableReply(concerned, problem));
+    if (concerned !== undefined) this.#order.pass(unusableReply(concerned, problem));
   }
 
   #overflow(): void {
@@ -171,6 +173,7 @@ export class StdioTransport implements Transport {
 
   #finish(reason: CloseReason | undefined): void {
     if (this.#closed) return;
+    this.#order.release();
     this.#closed = true;
     this.#reason ??= reason;
     this.#gate.dispose();
