@@ -1,6 +1,6 @@
 /** What the in-host suites share: the extension, its sample workspace, and waiting for something to become true. */
 import assert from 'node:assert/strict';
-import { realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +10,39 @@ import type { ConductorApi } from '../../src/vscode/extension.ts';
 import { writeSampleRepository } from '../fixtures/sample-repository.ts';
 
 /** Each test file is a bundle of its own: what one leaves for another goes through the process. */
-const shared = globalThis as typeof globalThis & {
-  mcpConductorHost?: { readonly handles: readonly string[]; prepared?: Promise<void> };
-};
-shared.mcpConductorHost ??= { handles: process.getActiveResourcesInfo() };
+interface HostState {
+  readonly handles: readonly string[];
+  readonly children: readonly string[];
+  prepared?: Promise<void>;
+}
+const shared = globalThis as typeof globalThis & { mcpConductorHost?: HostState };
+shared.mcpConductorHost ??= { handles: process.getActiveResourcesInfo(), children: children() };
 const host = shared.mcpConductorHost;
 
-/** What kept the extension host alive before the extension was activated. */
+/** What kept the extension host alive, and its children, before the extension was activated. */
 export const handlesBefore: readonly string[] = host.handles;
+export const childrenBefore: readonly string[] = host.children;
+
+/** Children of this process by `/proc`, as `PID command line`; where there is no `/proc`, handles alone have to tell. */
+export function children(): string[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && parentOf(pid) === process.pid)
+    .map((pid) => `${pid} ${procFile(pid, 'cmdline').replaceAll('\0', ' ').slice(0, 200)}`);
+}
+
+function parentOf(pid: string): number {
+  return Number(/^\d+ \(.*\) \S (\d+)/s.exec(procFile(pid, 'stat'))?.[1]);
+}
+
+/** A process may end while it is looked at. */
+function procFile(pid: string, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 export function extension(): vscode.Extension<ConductorApi> {
   const found = vscode.extensions.getExtension<ConductorApi>('mcp-conductor.mcp-conductor');
