@@ -19,9 +19,9 @@ export interface ReviewCommandOptions extends CommonOptions {
 }
 
 export async function reviewCommand(target: string, options: ReviewCommandOptions): Promise<ExitCode> {
-  const place = isRepositoryUrl(target) ? target : await existingFolder(target);
-  const folder = place === target ? process.cwd() : place;
-  return withApp(folder, options, async (app, signal) => {
+  const remote = isRepositoryUrl(target);
+  const place = remote ? target : await existingFolder(target);
+  return withApp(remote ? process.cwd() : place, options, async (app, signal) => {
     const handle = await app.review({ target: place, branch: options.branch, severity: options.severity });
     const report = await follow(app, handle, signal);
     await print(report, options);

@@ -27,7 +27,7 @@ describe('the built-in workflow files', () => {
     assert.ok(isPlan(plan));
     const needs = Object.fromEntries(plan.steps.map((step) => [step.id, step.needs]));
     for (const id of ['static', 'security', 'dependencies', 'documentation']) assert.deepEqual(needs[id], ['retrieve']);
-    assert.deepEqual(needs.recommendations, ['static', 'security', 'dependencies', 'documentation']);
-    assert.deepEqual(needs.actions, ['recommendations']);
+    assert.deepEqual(needs.recommendations, ['retrieve', 'static', 'security', 'dependencies', 'documentation']);
+    assert.deepEqual(needs.actions, ['retrieve', 'recommendations']);
   });
 });
