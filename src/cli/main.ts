@@ -86,4 +86,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
+// Whoever reads our output may stop reading (`| head`): then there is nobody left to tell anything.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
+);
+
 process.exitCode = await main(process.argv);

@@ -1,6 +1,7 @@
 /** `mcp-conductor review`: reviews a folder or a repository and prints the report. */
 import { stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { messageOf } from '../base/errors.ts';
 import { type App, type ReviewHandle, type ReviewReport, SEVERITIES, type Severity } from '../contracts/index.ts';
 import { isRepositoryUrl } from '../app/reviews.ts';
@@ -21,7 +22,7 @@ export interface ReviewCommandOptions extends CommonOptions {
 export async function reviewCommand(target: string, options: ReviewCommandOptions): Promise<ExitCode> {
   const remote = isRepositoryUrl(target);
   const place = remote ? target : await existingFolder(target);
-  return withApp(remote ? process.cwd() : place, options, async (app, signal) => {
+  return withApp(remote ? folderOf(target) : place, options, async (app, signal) => {
     const handle = await app.review({ target: place, branch: options.branch, severity: options.severity });
     const report = await follow(app, handle, signal);
     await print(report, options);
@@ -65,6 +66,11 @@ async function print(report: ReviewReport, options: ReviewCommandOptions): Promi
 function fails(report: ReviewReport, failOn: Severity | undefined): boolean {
   if (failOn === undefined) return false;
   return report.findings.some((finding) => SEVERITIES.indexOf(finding.severity) >= SEVERITIES.indexOf(failOn));
+}
+
+/** A repository on this disk may be cloned from where it is; any other is cloned from the network. */
+function folderOf(url: string): string {
+  return url.startsWith('file://') ? fileURLToPath(url) : process.cwd();
 }
 
 async function existingFolder(target: string): Promise<string> {

@@ -88,12 +88,11 @@ function label(state: RunState, id: string): string {
   return step?.server === undefined ? name : `${name} (${step.server}.${step.tool ?? ''})`;
 }
 
+/** What failed, and not what was skipped because of it; a skipped step is named when nothing else explains it. */
 function stepProblems(state: RunState): readonly string[] {
-  return state.plan.steps.flatMap(({ id }) => {
-    const step = state.steps.get(id);
-    const error = step === undefined ? undefined : errorOf(step);
-    return error === undefined ? [] : [`${label(state, id)}: ${error}`];
-  });
+  const lost = [...state.steps.values()].filter((step) => errorOf(step) !== undefined);
+  const causes = lost.filter((step) => step.status !== 'skipped');
+  return (causes.length > 0 ? causes : lost).map((step) => `${label(state, step.id)}: ${errorOf(step)}`);
 }
 
 function errorOf(step: StepState): string | undefined {
