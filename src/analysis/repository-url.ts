@@ -15,7 +15,7 @@ export interface RepositoryUrl {
 
 const SCHEMES: ReadonlySet<string> = new Set(['http', 'https', 'ssh', 'git', 'file']);
 /** `user@host:path`, git's short form of ssh. */
-const SCP_LIKE = /^(?:([A-Za-z0-9._-]+)@)?([A-Za-z0-9][A-Za-z0-9.-]*):(?!\/\/)([^:].*)$/;
+const SCP_LIKE = /^([A-Za-z0-9_][A-Za-z0-9._-]*)@([A-Za-z0-9][A-Za-z0-9.-]*):(?!\/\/)([^:].*)$/;
 const CONTROL = /[\u0000-\u0020\u007f]/;
 
 /** @throws ConductorError VALIDATION_FAILED for anything git could take for an option, a helper or a command. */
@@ -46,9 +46,8 @@ function withoutCredentials(url: URL, scheme: RepositoryUrl['scheme']): Reposito
 function parseShort(text: string): RepositoryUrl {
   const match = SCP_LIKE.exec(text);
   const [, user, host, path] = match ?? [];
-  // One letter before the colon is a Windows drive.
-  if (host === undefined || path === undefined || host.length < 2 || path.startsWith('-')) throw notAUrl();
-  return { scheme: 'ssh', url: `ssh://${user ?? 'git'}@${host}/${path.replace(/^\/+/, '')}` };
+  if (user === undefined || host === undefined || path === undefined || path.startsWith('-')) throw notAUrl();
+  return { scheme: 'ssh', url: `ssh://${user}@${host}/${path.replace(/^\/+/, '')}` };
 }
 
 function parseFile(url: URL): RepositoryUrl {

@@ -80,11 +80,11 @@ function add(edges: ImportEdge[], from: string, targets: readonly string[], { li
 
 function ecmaTargets(file: string, { specifier }: ImportStatement, paths: ReadonlySet<string>): readonly string[] {
   if (!/^\.\.?(?:\/|$)/.test(specifier)) return [];
-  const base = posix.join(posix.dirname(file), specifier);
+  const base = posix.join(posix.dirname(file), specifier).replace(/\/$/, '');
   const swapped = OUTPUT_SUFFIX.flatMap(([output, sources]) =>
     output.test(base) ? sources.map((source) => base.replace(output, source)) : [],
   );
-  const found = [...ECMA_SUFFIXES.map((suffix) => base.replace(/\/$/, '') + suffix), ...swapped].find((path) =>
+  const found = [...ECMA_SUFFIXES.map((suffix) => posix.normalize(base + suffix)), ...swapped].find((path) =>
     paths.has(path),
   );
   return found === undefined ? [] : [found];

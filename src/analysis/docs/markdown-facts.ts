@@ -39,6 +39,8 @@ class MarkdownReader {
   readonly #links: LinkFacts[] = [];
   readonly #paragraphs: string[] = [];
   readonly #code: string[] = [];
+  /** Line of the block being read; cells of tables have none of their own. */
+  #line = 1;
 
   constructor(text: string) {
     this.#lines = text.split('\n');
@@ -48,8 +50,9 @@ class MarkdownReader {
   read(): DocumentFacts {
     this.#tokens.forEach((token, index) => {
       const before = this.#tokens[index - 1];
+      if (token.map !== null) this.#line = token.map[0] + 1;
       if (token.type === 'inline') this.#readInline(token, before);
-      else if (token.type === 'html_block') this.#readHtml(token.content, startOf(token));
+      else if (token.type === 'html_block') this.#readHtml(token.content, this.#line);
       else if (token.type === 'fence' || token.type === 'code_block')
         this.#code.push(token.content.slice(0, LIMITS.text));
     });
@@ -70,7 +73,7 @@ class MarkdownReader {
       .join('');
     if (before?.type === 'heading_open') this.#addHeading(Number(before.tag.slice(1)), text);
     else if (text.trim() !== '') this.#paragraphs.push(text.slice(0, LIMITS.text));
-    let line = startOf(token);
+    let line = this.#line;
     for (const child of children) {
       if (child.type === 'softbreak' || child.type === 'hardbreak') line += 1;
       else if (child.type === 'link_open') this.#addLink(child.attrGet('href'), line);
@@ -102,10 +105,6 @@ class MarkdownReader {
     if (typeof href !== 'string' || href === '' || this.#links.length >= LIMITS.links) return;
     this.#links.push({ href, line: Math.min(line, this.#lines.length) });
   }
-}
-
-function startOf(token: Token): number {
-  return (token.map?.[0] ?? 0) + 1;
 }
 
 /** reStructuredText and plain text: a heading is a line with a ruler under it. */
