@@ -24,8 +24,8 @@ interface Remark {
 export function remarkOn(declared: Declared, manifest: Manifest, around: Surroundings): Remark | undefined {
   const remark = rawRemark(declared, manifest, around);
   if (remark === undefined) return undefined;
-  const isLight = declared.isDevelopment || around.isRehearsal;
-  return isLight && remark.rule !== 'unencrypted-source' ? { ...remark, severity: 'low' } : remark;
+  const isLight = around.isRehearsal || (declared.isDevelopment && remark.rule !== 'unencrypted-source');
+  return isLight ? { ...remark, severity: 'low' } : remark;
 }
 
 function rawRemark(declared: Declared, manifest: Manifest, around: Surroundings): Remark | undefined {

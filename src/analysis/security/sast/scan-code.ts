@@ -2,7 +2,7 @@
 import type { ParsedLanguage } from '../../languages.ts';
 import type { Grammars } from '../../syntax/parser.ts';
 import { type FindingDraft, LineIndex, lowered } from '../findings.ts';
-import { isRehearsal } from '../secrets/file-flavour.ts';
+import { isRehearsal, isVendored } from '../secrets/file-flavour.ts';
 import { lowerJava } from './lower-java.ts';
 import { lowerJavaScript } from './lower-javascript.ts';
 import { lowerPython } from './lower-python.ts';
@@ -61,7 +61,7 @@ function toDraft(file: string, text: string, match: SastMatch, lines: LineIndex)
   return {
     ruleId: rule.id,
     kind: 'sast',
-    severity: isRehearsal(file) ? lowered(match.severity, 2) : match.severity,
+    severity: isRehearsal(file) || isVendored(file) ? lowered(match.severity, 2) : match.severity,
     confidence: match.confidence,
     message: `${rule.title}: ${rule.rationale}${origin}`,
     file,

@@ -36,7 +36,9 @@ export function* findAssignments(text: string, flavour: TextFlavour): Generator<
     if (hint.index < from) continue;
     const name = nameAround(text, hint.index, hint.index + hint[0].length);
     from = name.end;
-    const category = classifyKey(name.text);
+    // `password.encode("x")` is about the method; `db.password.value=x` in a properties file is not.
+    const isPath = flavour === 'config' || !name.text.includes('.');
+    const category = classifyKey(isPath ? name.text : name.text.slice(name.text.lastIndexOf('.') + 1));
     if (category === undefined) continue;
     const value = readAssigned(text, name, flavour);
     if (value !== undefined) yield { name: name.text, category, ...value };

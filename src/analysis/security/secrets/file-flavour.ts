@@ -24,8 +24,24 @@ export function isLockfile(path: string): boolean {
   return LOCKFILE.test(path);
 }
 
+const TRANSLATION =
+  /(^|\/)(i18n|l10n|locales?|langs?|languages?|translations?|lproj)\/|(^|\/)(messages?|strings|translations?|labels)([_-][a-z]{2}([_-][A-Z]{2})?)?\.\w+$|(^|\/)[a-z]{2}([_-][A-Z]{2})?\.(json|ya?ml|properties|po)$|\.(po|pot|arb|xlf|xliff|strings|resx)$/;
+
+/** Texts for people in their language: a `password` there is a label. */
+export function isTranslation(path: string): boolean {
+  return TRANSLATION.test(path);
+}
+
+const VENDORED =
+  /(^|\/)(vendors?|third[_-]?party|bower_components|externals?|libs)\/.*\.[cm]?js$|[.-]v?\d+\.\d+(\.\d+)?([.-]\w+)*\.js$/;
+
+/** Code of others that was copied in: what is wrong there is fixed by updating it. */
+export function isVendored(path: string): boolean {
+  return VENDORED.test(path);
+}
+
 const REHEARSAL =
-  /(^|[/_.-])(tests?|testing|testdata|test-?data|specs?|__tests__|__mocks__|mocks?|fixtures?|e2e|examples?|samples?|demos?|docs?|documentation|tutorials?|benchmarks?|stubs?|dummy|fake|templates?|dist|sandbox)([/_.-]|$)|[a-z](Tests?|IT|Spec)\.\w+$/;
+  /(^|[/_.-])(tests?|testing|testdata|test-?data|specs?|__tests__|__mocks__|mocks?|fixtures?|e2e|examples?|samples?|demos?|docs?|documentation|tutorials?|benchmarks?|stubs?|dummy|fake|templates?|dist|sandbox)([/_.-]|$)|(^|\/)src\/it\/|[a-z](Tests?|IT|Spec)\.\w+$/;
 
 /** Tests, fixtures, examples and documentation: what stands there is most often made up. */
 export function isRehearsal(path: string): boolean {

@@ -14,6 +14,9 @@ const LIKELY: Verdict = { severity: 'high', confidence: 'medium' };
 const POSSIBLE: Verdict = { severity: 'medium', confidence: 'low' };
 const DOUBTFUL: Verdict = { severity: 'low', confidence: 'low' };
 
+/** bcrypt, Argon2, crypt(3), PBKDF2 and LDAP schemes: it must be guessed first. */
+const PASSWORD_HASH = /^(\$(2[abxy]|argon2\w*|[156y]|pbkdf2\S*)\$|pbkdf2_|\{S?SHA)/;
+
 const MINIMUM_LENGTH = { password: 4, secret: 6, token: 8, key: 8, weak: 16 } as const;
 
 /** @returns undefined for placeholders, references and values that are no credential. */
@@ -21,6 +24,7 @@ export function judge(assignment: Assignment): Verdict | undefined {
   const { category, value, name } = assignment;
   if (value.length < MINIMUM_LENGTH[category] || value.length > 512) return undefined;
   if (isPlaceholder(value) || isReference(value) || echoes(name, value)) return undefined;
+  if (PASSWORD_HASH.test(value)) return POSSIBLE;
   if (looksRandom(value)) return category === 'weak' ? weakVerdict(value) : SURE;
   if (category === 'password') return passwordVerdict(assignment);
   if (category === 'weak') return undefined;
@@ -39,6 +43,7 @@ function echoes(name: string, value: string): boolean {
 
 /** `key`, `salt`, `auth`: long and random, or nothing. */
 function weakVerdict(value: string): Verdict | undefined {
+  if (!/^[\w+/=-]+$/.test(value) || wordShare(value) > 0.4) return undefined;
   return value.length >= 20 ? POSSIBLE : DOUBTFUL;
 }
 

@@ -29,9 +29,13 @@ const ABOUT = new Set(
   ).split(' '),
 );
 
+/** Words anywhere that make it a text for people. */
+const FOR_PEOPLE =
+  /^(label|lbl|title|tooltip|mandatory|forgot|hint|placeholder|caption|heading|warning|advice|invalid|incorrect|wrong|missing|required|show|hide|toggle|translate|i18n|validate|validation|msg|message|error|err)$/;
+
 /** Words anywhere that name something else entirely. */
 const UNRELATED =
-  /^(public|primary|foreign|sort|cache|partition|keyboard|keyword|keywords|keyframe|keyframes|shortcut|hot|translation|i18n|locale|message|msg|row|column|group|registry|tokenizer|tokenize|csrf|xsrf|pad|padding|bypass|compass|passing|passed|passive|passenger|passport|author|authors|test|dedup|unique|index|react|query|storage|license|map|sha|sha1|sha256|md5|integrity|checksum)$/;
+  /^(public|primary|foreign|sort|cache|partition|keyboard|keyword|keywords|keyframe|keyframes|shortcut|hot|bind|binding|press|pressed|code|event|translation|i18n|locale|message|msg|row|column|group|registry|tokenizer|tokenize|csrf|xsrf|pad|padding|bypass|compass|passing|passed|passive|passenger|passport|author|authors|test|dedup|unique|index|react|query|storage|license|map|sha|sha1|sha256|md5|integrity|checksum)$/;
 
 /** `dbPassword`, `DB_PASSWORD`, `db-password` → db, password. */
 export function wordsOf(name: string): readonly string[] {
@@ -49,6 +53,7 @@ export function classifyKey(name: string): KeyCategory | undefined {
   const words = wordsOf(name);
   const last = words.at(-1);
   if (last === undefined || words.length > 8 || ABOUT.has(last)) return undefined;
+  if (words.some((word) => FOR_PEOPLE.test(word))) return undefined;
   const strong = strongCategory(words, name);
   if (strong !== undefined) return strong;
   if (words.some((word) => UNRELATED.test(word))) return undefined;

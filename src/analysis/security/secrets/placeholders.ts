@@ -25,8 +25,9 @@ const PATH =
   /^(\.{0,2}\/|~\/|[A-Za-z]:[\\/])|^[\w./@-]+\.(js|ts|py|java|json|ya?ml|xml|html?|css|md|txt|pem|key|crt|cer|p12|jks|png|svg|conf|cfg|ini|properties|php|rb|go|sh)$/;
 const DATE = /^\d{4}-\d\d-\d\d|^\d+(\.\d+)+$/;
 
-/** Text that a person reads: two or more words apart from each other. */
+/** Text that a person reads: words apart from each other, or letters that no key is made of. */
 function isProse(value: string): boolean {
+  if (/[^\P{L}A-Za-z]/u.test(value)) return true;
   return /[A-Za-z]{2,}[,.:;!?]? +[A-Za-z(]/.test(value) || /^\S+ \S+ /.test(value);
 }
 

@@ -3,7 +3,7 @@ import type { Severity } from '../../../contracts/index.ts';
 import { type FindingDraft, LineIndex, lowered, severityRank } from '../findings.ts';
 import { findAssignments } from './assignments.ts';
 import type { SecretDetection } from './detection.ts';
-import { isLockfile, isRehearsal, textFlavour } from './file-flavour.ts';
+import { isLockfile, isRehearsal, isTranslation, textFlavour } from './file-flavour.ts';
 import { judge } from './judge.ts';
 import type { KeyCategory } from './key-names.ts';
 import { masked } from './mask.ts';
@@ -27,7 +27,7 @@ export async function scanSecrets(file: string, text: string): Promise<readonly 
   const detections: SecretDetection[] = [...findTokens(text), ...(await findWithSecretlint(file, text))];
   if (!isLockfile(file)) {
     detections.push(...findPrivateKeys(text), ...findJsonWebTokens(text), ...findUrlCredentials(text));
-    detections.push(...assigned(file, text));
+    if (!isTranslation(file)) detections.push(...assigned(file, text));
   }
   const lines = new LineIndex(text);
   return strongestPerPlace(detections)

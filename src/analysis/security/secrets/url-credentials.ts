@@ -5,8 +5,8 @@ import { isPlaceholder, isReference } from './placeholders.ts';
 const URL =
   /\b([a-z][a-z0-9+.-]{1,20}):\/\/([^\s:@/'"`<>{}()[\]\\]{0,100}):([^\s@/'"`<>\\]{3,200})@([\w.-]{1,200}|\[[0-9a-f:]{2,40}\])/gi;
 const COMMAND =
-  /\b(?:curl|wget|http|https)\b[^\n]{0,200}?[ \t](?:-u|--user)[ =]{0,2}["']?([\w.@-]{1,60}):([^\s"']{3,100})/g;
-const SSHPASS = /\bsshpass[ \t]{1,4}-p[ \t]{0,4}["']?([^\s"']{3,100})/g;
+  /\b(?:curl|wget|http|https)\b[^\n]{0,200}?[ \t](?:-u|--user)[ =]{0,2}["']?([\w.@-]{1,60}):([^\s"'`]{3,100})/g;
+const SSHPASS = /\bsshpass[ \t]{1,4}-p[ \t]{0,4}["']?([^\s"'`]{3,100})/g;
 
 /** Example hosts of RFC 2606, loopback, and the made-up ones that documentation is full of. */
 const EXAMPLE_HOST =
