@@ -1,5 +1,6 @@
 /** One live connection to one server: its era, its catalog kept fresh, and calls with every failure named. */
 import type { Client, Transport } from '@modelcontextprotocol/client';
+import { raceAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { ConductorError, messageOf } from '../base/errors.ts';
@@ -40,6 +41,8 @@ export interface ConnectionOptions {
 /** Milliseconds between two listings because of notices, at least. */
 const REFRESH_GAP_MS = 300;
 const MAX_NAMES = 20;
+/** Milliseconds to say goodbye to an HTTP session. */
+const END_SESSION_MS = 2_000;
 
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -78,7 +81,11 @@ export class Connection {
   }
 
   async list(signal: AbortSignal): Promise<void> {
-    const listing = await listEverything(this.#options.client, { signal, timeout: this.#options.listTimeoutMs });
+    const listing = await listEverything(
+      this.#options.client,
+      { signal, timeout: this.#options.listTimeoutMs },
+      this.#listing.catalog,
+    );
     this.#listing = listing;
     for (const warning of listing.catalog.warnings) this.#options.note(warning);
     this.#options.onCatalog(listing.catalog);
@@ -121,16 +128,26 @@ export class Connection {
 
   async close(): Promise<void> {
     this.#end();
-    // An old HTTP server keeps a session until it is told otherwise.
-    const { transport } = this.#options.link;
-    if ('terminateSession' in transport && typeof transport.terminateSession === 'function' && this.era === 'legacy') {
-      await Promise.resolve(transport.terminateSession()).catch((error: unknown) =>
-        this.#options.note(messageOf(error)),
-      );
-    }
+    if (this.era === 'legacy') await this.#endSession();
     await this.#options.client.close();
     // The client forgets a transport that has closed already; its process may still have to be reaped.
-    await transport.close();
+    await this.#options.link.transport.close();
+  }
+
+  /** An old HTTP server keeps a session until it is told otherwise; one that is past listening is not waited for. */
+  async #endSession(): Promise<void> {
+    const { link, clock, note } = this.#options;
+    const { transport } = link;
+    if (!('terminateSession' in transport) || typeof transport.terminateSession !== 'function') return;
+    const limit = new AbortController();
+    const timer = clock.schedule(END_SESSION_MS, () => limit.abort());
+    try {
+      await raceAbort(Promise.resolve(transport.terminateSession()), limit.signal);
+    } catch (error) {
+      note(`its session could not be ended: ${messageOf(error)}`);
+    } finally {
+      timer.dispose();
+    }
   }
 
   #end(): void {
@@ -153,7 +170,7 @@ export class Connection {
 
   async #listAgain(): Promise<void> {
     try {
-      await this.list(AbortSignal.timeout(this.#options.listTimeoutMs));
+      await this.list(new AbortController().signal);
     } catch (error) {
       if (!this.#closed) this.#options.note(`could not be listed again: ${messageOf(error)}`);
     }

@@ -13,8 +13,8 @@ export interface Listing {
   readonly toolsKnown: boolean;
 }
 
-/** Lists only what the server says that it has. A list that fails is a warning, and the others still count. */
-export async function listEverything(client: Client, options: RequestOptions): Promise<Listing> {
+/** Lists only what the server says that it has. A list that fails is a warning, and what was known before stays. */
+export async function listEverything(client: Client, options: RequestOptions, before: ServerCatalog): Promise<Listing> {
   const announced = client.getServerCapabilities() ?? {};
   const request = { ...options, cacheMode: 'refresh' as const };
   const warnings: string[] = [];
@@ -45,10 +45,15 @@ export async function listEverything(client: Client, options: RequestOptions): P
       async () => (await client.listPrompts(undefined, request)).prompts,
     ),
   ]);
+  const toolInfos =
+    tools && unique('tool', tools, (tool) => tool.name, warnings).flatMap((tool) => toolInfo(tool, warnings));
+  const resourceInfos =
+    resources && unique('resource', resources, (resource) => resource.uri, warnings).map(resourceInfo);
+  const promptInfos = prompts && unique('prompt', prompts, (prompt) => prompt.name, warnings).map(promptInfo);
   const catalog: ServerCatalog = {
-    tools: unique('tool', tools ?? [], (tool) => tool.name, warnings).flatMap((tool) => toolInfo(tool, warnings)),
-    resources: unique('resource', resources ?? [], (resource) => resource.uri, warnings).map(resourceInfo),
-    prompts: unique('prompt', prompts ?? [], (prompt) => prompt.name, warnings).map(promptInfo),
+    tools: toolInfos ?? before.tools,
+    resources: resourceInfos ?? before.resources,
+    prompts: promptInfos ?? before.prompts,
     warnings,
   };
   return { catalog, toolsKnown: tools !== undefined };
