@@ -64,7 +64,16 @@ function createParts(context: vscode.ExtensionContext, stack: DisposableStack): 
     light: vscode.Uri.joinPath(media, 'panel-light.svg'),
     dark: vscode.Uri.joinPath(media, 'panel-dark.svg'),
   };
-  const panels = stack.add(new ReviewPanels({ engine, clock, assets, icon, log }));
+  const panels = stack.add(
+    new ReviewPanels({
+      engine,
+      clock,
+      assets,
+      icon,
+      log,
+      onRestored: (report) => findings.showUnlessShown(report),
+    }),
+  );
   return {
     clock,
     log,

@@ -42,6 +42,14 @@ export function viewRow({ page }: Workbench, text: string | RegExp): Locator {
   return page.locator('.sidebar .monaco-list-row').filter({ hasText: text }).first();
 }
 
+/** Opens what was notified, checks that it is said, and clears it; toasts come and go with the window's focus. */
+export async function expectNotification(workbench: Workbench, text: string, screenshot: string): Promise<void> {
+  await workbench.runCommand('Notifications: Show Notifications');
+  await workbench.page.locator('.notifications-center').getByText(text).first().waitFor();
+  await workbench.screenshot(screenshot);
+  await workbench.runCommand('Notifications: Clear All Notifications');
+}
+
 export async function textOf(locator: Locator): Promise<string> {
   return ((await locator.textContent()) ?? '').trim();
 }
@@ -51,7 +59,7 @@ interface AxeResult {
     readonly id: string;
     readonly impact: string | null;
     readonly help: string;
-    readonly nodes: readonly { readonly html: string }[];
+    readonly nodes: readonly { readonly html: string; readonly any: readonly { readonly message: string }[] }[];
   }[];
 }
 
@@ -65,7 +73,9 @@ export async function assertAccessible(frame: Frame, what: string): Promise<void
     ({ id, help, nodes }) =>
       `${id}: ${help}\n${nodes
         .slice(0, 5)
-        .map(({ html }) => `    ${html.slice(0, 200)}`)
+        .map(
+          ({ html, any }) => `    ${html.replaceAll(/<!--.*?-->/g, '').slice(0, 200)}\n      ${any[0]?.message ?? ''}`,
+        )
         .join('\n')}`,
   );
   assert.equal(bad.length, 0, `${what}:\n${text.join('\n')}`);

@@ -1,6 +1,6 @@
 /** Workspace Trust: nothing starts before it is given, the views say why, and afterwards all works without a reload. */
 import assert from 'node:assert/strict';
-import { openSample, openSidebar, type SampleWindow, viewRow } from './kit.ts';
+import { expectNotification, openSample, openSidebar, type SampleWindow, viewRow } from './kit.ts';
 
 describe('a workspace that is not trusted', function () {
   this.timeout(90_000);
@@ -21,9 +21,7 @@ describe('a workspace that is not trusted', function () {
 
   it('says so when a review is asked for', async () => {
     await window.runCommand('MCP Conductor: Review Current Repository');
-    await window.page.locator('.notification-toast').getByText('needs a trusted workspace').waitFor();
-    await window.screenshot('untrusted-review');
-    await window.page.locator('.notification-toast .codicon-notifications-clear').first().click();
+    await expectNotification(window, 'needs a trusted workspace', 'untrusted-review');
   });
 
   it('shows its servers as soon as trust is given', async () => {

@@ -46,7 +46,7 @@ async function type(field: Field, title: string): Promise<Answer | undefined> {
     title,
     prompt: question(field),
     value: initialText(field),
-    placeHolder: field.kind === 'json' ? 'JSON, for example ["a", "b"] or {"key": 1}' : field.kind,
+    placeHolder: placeHolder(field),
     ignoreFocusOut: true,
     validateInput: (answer) => {
       const parsed = parseAnswer(field, answer);
@@ -56,6 +56,12 @@ async function type(field: Field, title: string): Promise<Answer | undefined> {
   if (text === undefined) return undefined;
   const parsed = parseAnswer(field, text);
   return 'problem' in parsed ? undefined : parsed;
+}
+
+function placeHolder(field: Field): string {
+  const form = field.kind === 'json' ? 'JSON, for example ["a", "b"] or {"key": 1}' : '';
+  const optional = field.required ? '' : 'leave empty to leave it out';
+  return [form, optional].filter((part) => part !== '').join('; ');
 }
 
 function question(field: Field): string {

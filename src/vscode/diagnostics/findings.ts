@@ -47,6 +47,11 @@ export class FindingDiagnostics implements Disposable {
     await this.#tellManifest();
   }
 
+  /** For a report that comes back from disk: what this window has found out since is newer. */
+  async showUnlessShown(report: ReviewReport): Promise<void> {
+    if (!this.#filesOfRoot.has(report.root)) await this.show(report);
+  }
+
   async clear(): Promise<void> {
     this.#collection.clear();
     this.#filesOfRoot.clear();

@@ -1,10 +1,9 @@
 /** The page that carries the review panel: nothing may be loaded but the panel's own script, style and font. */
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /** @param assets Folder that holds the script, the style and the icon font. */
 export function reviewHtml(webview: vscode.Webview, assets: vscode.Uri): string {
-  const nonce = randomBytes(18).toString('base64url');
+  const nonce = Buffer.from(crypto.getRandomValues(new Uint8Array(18))).toString('base64url');
   const script = webview.asWebviewUri(vscode.Uri.joinPath(assets, 'review.js')).toString();
   const style = webview.asWebviewUri(vscode.Uri.joinPath(assets, 'review.css')).toString();
   const icons = webview.asWebviewUri(vscode.Uri.joinPath(assets, 'codicon.css')).toString();

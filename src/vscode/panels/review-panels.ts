@@ -37,6 +37,8 @@ export interface ReviewPanelsOptions {
   /** What the panel's tab shows. */
   readonly icon: { readonly light: vscode.Uri; readonly dark: vscode.Uri };
   readonly log: Log;
+  /** Told of the report of a panel that came back with the window. */
+  readonly onRestored: (report: ReviewReport) => Promise<void>;
 }
 
 export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
@@ -75,8 +77,11 @@ export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const runId = isJsonObject(state) && typeof state.runId === 'string' ? state.runId : undefined;
     if (runId === undefined || this.#open.has(runId)) panel.dispose();
-    else this.#attach(panel, runId);
-    return Promise.resolve();
+    else {
+      this.#attach(panel, runId);
+      const report = await this.#report(runId);
+      if (report !== undefined) await this.#options.onRestored(report);
+    }
   }
 
   dispose(): void {
