@@ -10,7 +10,7 @@ const ADDRESS = /^(?:git|hg|svn|bzr)\+|^(?:https?|file|ftp):|^git@/;
 export function readRequirement(text: string): Requirement | undefined {
   const plain = withoutMarker(text.trim());
   if (ADDRESS.test(plain)) return addressed(eggName(plain), plain);
-  if (/^(?:\.{0,2}\/|~\/|\.$)/.test(plain) || /\.(?:whl|tar\.gz|zip)$/.test(plain)) return undefined;
+  if (/^(?:\.{0,2}\/|~\/|\.$)/.test(plain) || /^[^@]*\.(?:whl|tar\.gz|zip)$/.test(plain)) return undefined;
   const match = NAME.exec(plain);
   const name = match?.[1];
   if (name === undefined) return undefined;

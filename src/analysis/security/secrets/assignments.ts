@@ -133,7 +133,7 @@ function readWithoutOperator(
   if (next === ')' && isQuotedName) return readFallback(text, at.spaced);
   if (next === '>' && before === '<') return readElement(text, at.spaced + 1);
   if (at.spaced === at.closed || !takesNextWord(text, name, flavour)) return undefined;
-  return readQuoted(text, at.spaced) ?? readBare(text, at.spaced);
+  return readQuoted(text, at.spaced) ?? readBare(text, at.spaced, true);
 }
 
 /** `--password x`, and `ENV PASSWORD x` of a Dockerfile. */
@@ -178,7 +178,8 @@ function closingQuote(text: string, start: number, close: string): number | unde
 
 const BARE = /[^\s"'`<>]{1,600}/y;
 
-function readBare(text: string, start: number): Value | undefined {
+/** @param isWord true where more words may follow on the line without belonging to the value */
+function readBare(text: string, start: number, isWord = false): Value | undefined {
   const scheme = SCHEME.exec(text.slice(start, start + 10))?.[0].length ?? 0;
   const from = start + scheme;
   const limit = stick(BARE, text, from);
@@ -187,7 +188,7 @@ function readBare(text: string, start: number): Value | undefined {
   const value = (/[;&]/.test(raw) ? (raw.split(/[;&]/, 1)[0] ?? '') : raw).replace(/[,;)\]}\\]+$/, '');
   // More words on the line: a sentence, a command or an expression, not a value.
   const rest = text.slice(from + value.length, from + value.length + 30).split('\n', 1)[0] ?? '';
-  if (value === '' || /^[ \t]+[^\s#;&|\\/)}]/.test(rest) || /^["'`(]/.test(rest)) return undefined;
+  if (value === '' || (!isWord && /^[ \t]+[^\s#;&|\\/)}]/.test(rest)) || /^["'`(]/.test(rest)) return undefined;
   return { value, quoted: false, start: from, end: from + value.length };
 }
 

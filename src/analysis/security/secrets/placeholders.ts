@@ -18,7 +18,7 @@ const NAMES = new Set(
 
 /** Text that is filled in or looked up later. */
 const REFERENCE =
-  /\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|%\(|%[sdv@](?![A-Za-z0-9])|^\{[\w.[\]]*\}$|^<[^>]*>$|^\[[^\]]*\]$|^\$\w+$|^%\w+%$|^@\w+[@.]|^__\w+__$|^!\w+|process\.env|os\.environ|getenv|ENV\[|import\.meta|System\.get|\bsecrets\.|^ENC[[(]|^(vault|secret|secrets|op|ssm|sops|keyring|file|https?|arn|aws-ssm|gcp):|^AQICA/i;
+  /\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|%\(|%[sdv@](?![A-Za-z0-9])|\{[\w.[\]()]{1,40}\}|^<[^>]*>$|^\[[^\]]*\]$|^\$\w+$|^%\w+%$|^@\w+[@.]|^__\w+__$|^!\w+|process\.env|os\.environ|getenv|ENV\[|import\.meta|System\.get|\bsecrets\.|^ENC[[(]|^(vault|secret|secrets|op|ssm|sops|keyring|file|https?|arn|aws-ssm|gcp):|^AQICA/i;
 
 const CODE = /^[\w$.]+\([^)]*\)?;?$|=>|\(\?:|\\[dwsb]|\[[a-zA-Z]-[a-zA-Z]|^\w+\[\w+\]$|::|->|&&|\|\|/;
 const PATH =
