@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import type { Problem } from '../../../../src/contracts/server.ts';
 import { type ParsedFile, parseServerFile } from '../../../../src/mcp/config/parse-file.ts';
 
-const FILE = '/work/.vscode/mcp.json';
+const FILE = '/ws/.vscode/mcp.json';
 
 function parse(text: string, foreign = false): ParsedFile {
   const origin = foreign
     ? ({ kind: 'config', file: FILE } as const)
-    : ({ kind: 'workspace', folder: '/work', file: FILE } as const);
+    : ({ kind: 'workspace', folder: '/ws', file: FILE } as const);
   return parseServerFile({ file: FILE, text, origin, foreign });
 }
 

@@ -9,7 +9,7 @@ import { InputValues } from '../../../../src/mcp/config/inputs.ts';
 import { type ResolveContext, resolveLaunch } from '../../../../src/mcp/config/resolve-launch.ts';
 
 const signal = new AbortController().signal;
-const HOST: Record<string, string> = { PATH: '/bin', HOME: '/home/ada', API_TOKEN: 'tok-123456', EMPTY: '' };
+const HOST: Record<string, string> = { PATH: '/bin', HOME: '/people/ada', API_TOKEN: 'tok-123456', EMPTY: '' };
 
 function context(
   answers: Record<string, string | undefined> = {},
@@ -35,8 +35,8 @@ function context(
   });
   const environment = { inherited: { PATH: '/bin' }, lookup: (name: string) => HOST[name] };
   const folders = [
-    { name: 'web', path: '/work/web' },
-    { name: 'api', path: '/work/api' },
+    { name: 'web', path: '/ws/web' },
+    { name: 'api', path: '/ws/api' },
   ];
   return { folders, environment, variables, inputs, asked, stored, notes, note: (text) => notes.push(text) };
 }
@@ -45,7 +45,7 @@ function definition(launch: Partial<StdioLaunch>, inputs: readonly InputDefiniti
   return {
     id: 'mine',
     label: 'mine',
-    origin: { kind: 'workspace', folder: '/work/web', file: '/work/web/.vscode/mcp.json' },
+    origin: { kind: 'workspace', folder: '/ws/web', file: '/ws/web/.vscode/mcp.json' },
     launch: { type: 'stdio', command: 'run', args: [], env: {}, ...launch },
     inputs,
   };
@@ -71,9 +71,9 @@ describe('resolving a launch', () => {
         '${config:other}',
       ),
       [
-        '/work/web/x',
-        '/work/api',
-        '/home/ada',
+        '/ws/web/x',
+        '/ws/api',
+        '/people/ada',
         '[]',
         'set',
         'picked',
@@ -102,7 +102,7 @@ describe('resolving a launch', () => {
       context(),
       signal,
     );
-    assert.deepEqual(launch, { type: 'stdio', command: 'run', args: [], cwd: '/work/web', env: { A: 'tok-123456' } });
+    assert.deepEqual(launch, { type: 'stdio', command: 'run', args: [], cwd: '/ws/web', env: { A: 'tok-123456' } });
   });
 
   it('asks for a password once, keeps it in the secret store, and calls it a secret', async () => {
