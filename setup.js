@@ -99,10 +99,8 @@ function filesBelow(path) {
  * @returns {Promise<T>}
  */
 export async function withLock(directory, work) {
-  let told = false;
-  while (!tryLock(directory)) {
-    if (!told) console.error(`setup: waiting for another set-up (${directory})`);
-    told = true;
+  for (let tries = 0; !tryLock(directory); tries += 1) {
+    if (tries === 10) console.error(`setup: waiting for another set-up (${directory})`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   try {

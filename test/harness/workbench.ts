@@ -47,7 +47,6 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   const edition = await ensureEdition(options.edition ?? '1.139');
   const home = await temporaryFolder('e2e');
   const userDataDir = join(home.path, 'user-data');
-  const extensionsDir = join(home.path, 'extensions');
   const closers: (() => Promise<void>)[] = [() => home.dispose()];
   const dispose = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -55,7 +54,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   try {
     const theme = options.theme ?? 'dark';
     await writeSettings(userDataDir, { ...options.settings, ...themeSettings(edition.name, theme) });
-    await installVsix(edition, options.vsix ?? vsixFile, { extensionsDir, userDataDir });
+    const extensionsDir = await installed(edition, options.vsix ?? vsixFile);
     const server = await startServer(edition, options, { userDataDir, extensionsDir });
     closers.push(() => server.dispose());
     const browser = await launchBrowser();
@@ -75,6 +74,23 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     await dispose();
     throw error;
   }
+}
+
+const installations = new Map<string, Promise<string>>();
+
+/** Installing takes seconds and changes nothing from window to window: once per process, which removes it at its end. */
+function installed(edition: InstalledEdition, vsix: string): Promise<string> {
+  const key = `${edition.name} ${vsix}`;
+  const known = installations.get(key) ?? install(edition, vsix);
+  installations.set(key, known);
+  return known;
+}
+
+async function install(edition: InstalledEdition, vsix: string): Promise<string> {
+  const { path } = await temporaryFolder('extensions');
+  const extensionsDir = join(path, 'extensions');
+  await installVsix(edition, vsix, { extensionsDir, userDataDir: join(path, 'user-data') });
+  return extensionsDir;
 }
 
 function startServer(
