@@ -45,9 +45,19 @@ const webview = (name) => [
 
 /** One line per bundle. What is not named `external` is inside. */
 const bundles = {
-  extension: { ...commonJs, entryPoints: ['src/vscode/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode', './engine.cjs'] },
+  extension: {
+    ...commonJs,
+    entryPoints: ['src/vscode/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    external: ['vscode', './engine.cjs'],
+  },
   engine: { ...commonJs, entryPoints: ['src/app/create-node-app.ts'], outfile: 'dist/engine.cjs' },
-  cli: { ...esm, entryPoints: ['src/cli/main.ts'], outfile: 'dist/cli.js', banner: { js: `#!/usr/bin/env node\n${commonJsNames}` } },
+  cli: {
+    ...esm,
+    entryPoints: ['src/cli/main.ts'],
+    outfile: 'dist/cli.js',
+    banner: { js: `#!/usr/bin/env node\n${commonJsNames}` },
+  },
   watchdog: { ...commonJs, entryPoints: ['src/node/watchdog.ts'], outfile: 'dist/watchdog.cjs' },
   'code-analysis': server('code-analysis'),
   'security-scanner': server('security-scanner'),
@@ -68,7 +78,10 @@ async function copyAssets() {
   await mkdir('dist/pipelines', { recursive: true });
   await mkdir('dist/webviews', { recursive: true });
   const copies = [
-    ...grammars.map((name) => [`node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`, `dist/grammars/tree-sitter-${name}.wasm`]),
+    ...grammars.map((name) => [
+      `node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`,
+      `dist/grammars/tree-sitter-${name}.wasm`,
+    ]),
     ['node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm'],
     ['node_modules/@vscode/codicons/dist/codicon.css', 'dist/webviews/codicon.css'],
     ['node_modules/@vscode/codicons/dist/codicon.ttf', 'dist/webviews/codicon.ttf'],
@@ -90,14 +103,17 @@ async function removeStale(made) {
   const fresh = new Set(made);
   for (const folder of ['dist', 'out/test/host']) {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => relative('.', join(entry.parentPath, entry.name)));
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative('.', join(entry.parentPath, entry.name)));
     await Promise.all(files.filter((file) => !fresh.has(file)).map((file) => rm(file)));
   }
 }
 
 function report(name, metafile) {
   for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
-    if (!file.endsWith('.map')) console.log(`${name.padEnd(18)} ${file.padEnd(44)} ${(bytes / 1024).toFixed(1).padStart(9)} KB`);
+    if (!file.endsWith('.map'))
+      console.log(`${name.padEnd(18)} ${file.padEnd(44)} ${(bytes / 1024).toFixed(1).padStart(9)} KB`);
   }
 }
 
@@ -121,5 +137,6 @@ if (flags.watch) {
     await writeMetafile(name, metafile);
     if (flags.report) report(name, metafile);
   }
-  if (wanted.length === 0) await removeStale([...copied, ...results.flatMap(([, metafile]) => Object.keys(metafile.outputs))]);
+  if (wanted.length === 0)
+    await removeStale([...copied, ...results.flatMap(([, metafile]) => Object.keys(metafile.outputs))]);
 }
