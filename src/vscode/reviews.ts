@@ -1,13 +1,14 @@
 /** One review from the click to the last word: panel, Problems, summary in the log, and a notification only when it fails. */
 import type { Disposable } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
-import { COMMANDS, type ReviewHandle, type ReviewReport, type RunState, SEVERITIES } from '../contracts/index.ts';
+import { COMMANDS, type ReviewHandle, type ReviewReport } from '../contracts/index.ts';
 import type { FindingDiagnostics } from './diagnostics/findings.ts';
 import type { Engine } from './engine.ts';
 import type { OutputChannels } from './output/channels.ts';
 import { notifyFailure } from './notify.ts';
 import type { ReviewPanels } from './panels/review-panels.ts';
-import { count, formatDuration, oneLine } from './text.ts';
+import { summaryLine } from './output/summary-line.ts';
+import { oneLine } from './text.ts';
 
 export interface ReviewsOptions {
   readonly engine: Engine;
@@ -71,18 +72,4 @@ export class Reviews implements Disposable {
     const { summary } = this.#options.channels;
     notifyFailure(message, { label: 'Show Log', command: COMMANDS.showLog }, (text) => summary.error(text));
   }
-}
-
-/** `Review of app succeeded in 4.2 s: 12 findings (1 critical, 3 high, 8 medium) in 96 files` */
-export function summaryLine(state: RunState, report: ReviewReport): string {
-  const elapsed = state.endedAt === undefined ? '' : ` in ${formatDuration(state.endedAt - state.createdAt)}`;
-  const counts = [...SEVERITIES]
-    .reverse()
-    .map((severity) => [report.findings.filter((finding) => finding.severity === severity).length, severity] as const)
-    .filter(([n]) => n > 0)
-    .map(([n, severity]) => `${n} ${severity}`);
-  const detail = counts.length === 0 ? '' : ` (${counts.join(', ')})`;
-  const incomplete = report.complete ? '' : '; incomplete';
-  const findings = count(report.findings.length, 'finding');
-  return `${oneLine(state.title)} ${state.status}${elapsed}: ${findings}${detail} in ${count(report.metrics.files, 'file')}${incomplete}`;
 }

@@ -1,8 +1,7 @@
 /** What the end-to-end suites share: a sample workspace, a window on it, and axe-core on a frame of that window. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Frame, Locator } from 'playwright-core';
 import { writeSampleRepository } from '../fixtures/sample-repository.ts';
 import { temporaryFolder } from '../harness/processes.ts';
@@ -65,8 +64,7 @@ interface AxeResult {
 
 /** Fails on any violation that axe-core calls serious or critical. */
 export async function assertAccessible(frame: Frame, what: string): Promise<void> {
-  const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await frame.evaluate(source);
+  await frame.evaluate(axe.source);
   const result = (await frame.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as AxeResult;
   const bad = result.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   const text = bad.map(

@@ -4,6 +4,7 @@ import { isConductorError, messageOf } from '../../base/errors.ts';
 import { COMMANDS, type ServerId, type ServerSnapshot, VIEWS } from '../../contracts/index.ts';
 import { notifyFailure } from '../notify.ts';
 import type { Parts } from '../parts.ts';
+import { withoutSubject } from '../trees/server-nodes.ts';
 import { requireTrust } from '../trust.ts';
 import { pickServer } from './pick-server.ts';
 
@@ -53,5 +54,5 @@ export async function bringUp(parts: Parts, id: ServerId, how: 'start' | 'restar
 function sayServerFailed(parts: Parts, id: ServerId, reason: string): void {
   parts.channels.summary.error(`Server ${id}: ${reason}`);
   const offer = { label: 'Show Server Log', command: COMMANDS.showServerLog, argument: id };
-  notifyFailure(`The MCP server ${id} could not be started: ${reason}`, offer, parts.log);
+  notifyFailure(`The MCP server ${id} could not be started: ${withoutSubject(reason)}`, offer, parts.log);
 }

@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposables.ts';
 import { CHANNELS, type ServerLogLine, type TraceEntry } from '../../contracts/index.ts';
-import { formatDuration, oneLine } from '../text.ts';
+import { oneLine } from '../text.ts';
+import { traceLine } from './trace-line.ts';
 
 /** Characters of one line of a server's log; a longer one is cut. */
 const LINE_LIMIT = 4000;
@@ -43,20 +44,4 @@ export class OutputChannels implements Disposable {
     this.#trace?.dispose();
     this.summary.dispose();
   }
-}
-
-/** One call on one line; the arguments were redacted by the trace middleware. */
-export function traceLine(entry: TraceEntry): string {
-  const parts = [
-    `${entry.server}.${entry.tool}`,
-    entry.status,
-    formatDuration(entry.endTime - entry.startTime),
-    ...(entry.resultSize === undefined ? [] : [`${entry.resultSize} B`]),
-    ...(entry.error === undefined ? [] : [`${entry.error.code}: ${entry.error.message}`]),
-    ...(entry.run === undefined ? [] : [`run ${entry.run}`]),
-    ...(entry.step === undefined ? [] : [`step ${entry.step}`]),
-    `trace ${entry.traceId}`,
-    JSON.stringify(entry.args),
-  ];
-  return oneLine(parts.join(' · '), 2000);
 }

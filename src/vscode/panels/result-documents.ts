@@ -1,16 +1,12 @@
 /** Replies of tools as read-only documents: nothing to save, nothing to be asked about when they are closed. */
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposables.ts';
-import { type Reply, textOf } from '../../contracts/index.ts';
+import type { Reply } from '../../contracts/index.ts';
+import { renderReply } from './render-reply.ts';
 
 const SCHEME = 'mcp-conductor-result';
 /** Replies kept; an older document shows that it is gone. */
 const KEPT = 20;
-
-export interface RenderedReply {
-  readonly text: string;
-  readonly language: 'json' | 'plaintext';
-}
 
 export class ResultDocuments implements vscode.TextDocumentContentProvider, Disposable {
   readonly #texts = new Map<string, string>();
@@ -40,21 +36,4 @@ export class ResultDocuments implements vscode.TextDocumentContentProvider, Disp
     this.#registration.dispose();
     this.#texts.clear();
   }
-}
-
-/** Structured content where there is some, the text where that is all there is, else every block as JSON. */
-export function renderReply(reply: Reply): RenderedReply {
-  if (reply.kind !== 'tool') return json(reply);
-  if (reply.structuredContent !== undefined) return json(reply.structuredContent);
-  if (reply.content.some((block) => block.type !== 'text')) return json(reply.content);
-  const text = textOf(reply);
-  try {
-    return json(JSON.parse(text));
-  } catch {
-    return { text, language: 'plaintext' };
-  }
-}
-
-function json(value: unknown): RenderedReply {
-  return { text: `${JSON.stringify(value, undefined, 2)}\n`, language: 'json' };
 }

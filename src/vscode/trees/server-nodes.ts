@@ -59,10 +59,15 @@ function serverChildren(server: ServerSnapshot): readonly ServerNode[] {
 /** `ready · 4 tools`, `failed: spawn nope ENOENT` */
 export function serverDescription(server: ServerSnapshot): string {
   const { state, catalog } = server;
-  if (state.status === 'failed') return `failed: ${oneLine(state.reason, 160)}`;
+  if (state.status === 'failed') return `failed: ${oneLine(withoutSubject(state.reason), 160)}`;
   if (state.status === 'starting') return 'starting…';
   const tools = catalog === undefined ? '' : ` · ${count(catalog.tools.length, 'tool')}`;
   return `${state.status}${tools}`;
+}
+
+/** A row and a notification name the server themselves: what the reason says of it is enough. */
+export function withoutSubject(reason: string): string {
+  return reason.replace(/^server "[^"]*" could not be started: /u, '');
 }
 
 export function serverTooltip(server: ServerSnapshot): string {
@@ -76,7 +81,7 @@ export function serverTooltip(server: ServerSnapshot): string {
   return lines.join('\n').trim();
 }
 
-export function catalogText(catalog: ServerCatalog): string {
+function catalogText(catalog: ServerCatalog): string {
   return [
     count(catalog.tools.length, 'tool'),
     count(catalog.resources.length, 'resource'),

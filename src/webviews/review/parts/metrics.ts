@@ -41,12 +41,32 @@ function languageTable(
         <tbody>
           ${languages.map(([name, { files, lines }]) => {
             const share = total === 0 ? 0 : (lines / total) * 100;
-            return html`<tr><td>${name}</td><td class="number">${formatCount(files)}</td><td class="number">${formatCount(lines)}</td><td><span class="share">${bar(share)}<span>${share.toFixed(share < 10 ? 1 : 0)} %</span></span></td></tr>`;
+            return html`<tr><td>${languageName(name)}</td><td class="number">${formatCount(files)}</td><td class="number">${formatCount(lines)}</td><td><span class="share">${bar(share)}<span>${share.toFixed(share < 10 ? 1 : 0)} %</span></span></td></tr>`;
           })}
         </tbody>
       </table>
     </div>
   `;
+}
+
+/** Names that are no plain words: `typescript` is `TypeScript`, not `Typescript`. */
+const LANGUAGE_NAMES: Readonly<Record<string, string>> = {
+  javascript: 'JavaScript',
+  typescript: 'TypeScript',
+  cpp: 'C++',
+  csharp: 'C#',
+  php: 'PHP',
+  ocaml: 'OCaml',
+  powershell: 'PowerShell',
+  'objective-c': 'Objective-C',
+};
+
+/** Short ones are abbreviations (`json`, `css`); the rest begins with a capital letter. */
+function languageName(id: string): string {
+  const known = LANGUAGE_NAMES[id];
+  if (known !== undefined) return known;
+  const isAbbreviation = /^(?:json|yaml|toml|html|scss|css|xml|sql|svg|ini|tsx|jsx|ejs|r|c)$/u.test(id);
+  return isAbbreviation ? id.toUpperCase() : id.charAt(0).toUpperCase() + id.slice(1);
 }
 
 function bar(share: number): TemplateResult {
