@@ -49,7 +49,7 @@ export function isInside(root: string, path: string): boolean {
 }
 
 /** The roots that exist, as real paths. */
-export async function resolveRoots(roots: readonly string[]): Promise<readonly string[]> {
+async function resolveRoots(roots: readonly string[]): Promise<readonly string[]> {
   const real = await Promise.all(roots.map((root) => realpath(resolve(root)).catch(() => undefined)));
   return real.filter((root) => root !== undefined);
 }

@@ -13,7 +13,7 @@ export function fingerprint(ruleId: string, file: string, context: string, occur
   return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
 }
 
-export function normalizeContext(context: string): string {
+function normalizeContext(context: string): string {
   return context.slice(0, MAX_CONTEXT).replace(/\s+/g, ' ').trim();
 }
 

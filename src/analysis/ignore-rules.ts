@@ -5,11 +5,39 @@ import { readText } from './read.ts';
 
 /** Dependencies, caches and version control: never a repository's own work. */
 const NEVER: ReadonlySet<string> = new Set([
-  '.git', '.hg', '.svn', '.jj', 'node_modules', 'bower_components', 'jspm_packages', '__pycache__', '.venv', 'venv',
-  'site-packages', '.tox', '.nox', '.eggs', '.mypy_cache', '.pytest_cache', '.ruff_cache', '.gradle', '.next', '.nuxt',
-  '.svelte-kit', '.turbo', '.parcel-cache', '.yarn', '.pnpm-store', '.vscode-test', '.terraform', 'Pods', 'DerivedData',
-  'vendor', 'third_party', 'third-party',
-]); // biome-ignore format: a list of names reads best as a block
+  '.git',
+  '.hg',
+  '.svn',
+  '.jj',
+  'node_modules',
+  'bower_components',
+  'jspm_packages',
+  '__pycache__',
+  '.venv',
+  'venv',
+  'site-packages',
+  '.tox',
+  '.nox',
+  '.eggs',
+  '.mypy_cache',
+  '.pytest_cache',
+  '.ruff_cache',
+  '.gradle',
+  '.next',
+  '.nuxt',
+  '.svelte-kit',
+  '.turbo',
+  '.parcel-cache',
+  '.yarn',
+  '.pnpm-store',
+  '.vscode-test',
+  '.terraform',
+  'Pods',
+  'DerivedData',
+  'vendor',
+  'third_party',
+  'third-party',
+]);
 
 /** Names that mean build output beside a manifest, and anything at all elsewhere. */
 const OUTPUT: ReadonlySet<string> = new Set(['dist', 'build', 'out', 'target', 'coverage', 'bin', 'obj']);

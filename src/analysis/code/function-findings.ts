@@ -14,11 +14,26 @@ type Steps = readonly (readonly [Severity, number])[];
 
 /** From which value on a measure is of which severity, worst first. */
 const STEPS = {
-  cyclomatic: [['high', 31], ['medium', 16], ['low', 11]],
-  ownLines: [['high', 301], ['medium', 151], ['low', 81]],
-  nesting: [['high', 8], ['medium', 6], ['low', 5]],
-  parameters: [['medium', 9], ['low', 7]],
-} as const satisfies Record<string, Steps>; // biome-ignore format: a table
+  cyclomatic: [
+    ['high', 31],
+    ['medium', 16],
+    ['low', 11],
+  ],
+  ownLines: [
+    ['high', 301],
+    ['medium', 151],
+    ['low', 81],
+  ],
+  nesting: [
+    ['high', 8],
+    ['medium', 6],
+    ['low', 5],
+  ],
+  parameters: [
+    ['medium', 9],
+    ['low', 7],
+  ],
+} as const satisfies Record<string, Steps>;
 
 const LOWER: Readonly<Record<Severity, Severity>> = { critical: 'high', high: 'medium', medium: 'low', low: 'low' };
 

@@ -17,7 +17,7 @@ export interface FindingDraft {
 }
 
 /** Most findings one answer carries; the least severe are left out first. */
-export const MAX_FINDINGS = 5_000;
+const MAX_FINDINGS = 5_000;
 
 /** Whole findings in their fixed order: file, line, rule. */
 export function makeFindings(drafts: readonly FindingDraft[], threshold: Severity): readonly RawFinding[] {

@@ -4,7 +4,7 @@ import type { Node } from 'web-tree-sitter';
 /** Longest name that is reported, in characters. */
 const MAX_NAME = 120;
 
-export const ANONYMOUS = '(anonymous)';
+const ANONYMOUS = '(anonymous)';
 
 /** Where the name of what a function is assigned to stands, by type of node. */
 const ASSIGNMENTS: Readonly<Record<string, string>> = {
