@@ -34,15 +34,12 @@ export class CommandLine {
   }
 
   run(args: readonly string[], options: CommandLineOptions = {}): Promise<Outcome> {
-    const child = spawn(
-      process.execPath,
-      [resolve(root, 'dist/cli.js'), ...args, '--state', join(this.folder, 'state')],
-      {
-        cwd: options.cwd ?? this.folder,
-        env: { ...process.env, XDG_CONFIG_HOME: join(this.folder, 'config'), ...options.env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const [command = '', ...rest] = this.#command(args, options);
+    const child = spawn(command, rest, {
+      cwd: options.cwd ?? this.folder,
+      env: { ...process.env, XDG_CONFIG_HOME: join(this.folder, 'config'), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const chunks = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       chunks.stdout += text;
@@ -61,6 +58,12 @@ export class CommandLine {
         done({ code, ...chunks });
       });
     });
+  }
+
+  #command(args: readonly string[], { ordinaryPermissions }: CommandLineOptions): readonly string[] {
+    const dropsRights = ordinaryPermissions === true && process.getuid?.() === 0;
+    const limited = dropsRights ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : [];
+    return [...limited, process.execPath, resolve(root, 'dist/cli.js'), ...args, '--state', join(this.folder, 'state')];
   }
 
   async dispose(): Promise<void> {
