@@ -84,7 +84,7 @@ class AttemptFailed extends Error {
 
 async function attempt(sdk: Sdk, options: OpenOptions, approach: Approach, signal: AbortSignal): Promise<Connection> {
   const link = await openLink(sdk, options);
-  const client = new sdk.Client({ ...options.clientInfo }, clientOptions(approach));
+  const client = new sdk.Client({ ...options.clientInfo }, clientOptions(approach, options));
   const connection = makeConnection(sdk, options, client, link);
   client.onerror = (error) => options.note(error.message);
   client.onclose = () => connection.ended();
@@ -97,8 +97,8 @@ async function attempt(sdk: Sdk, options: OpenOptions, approach: Approach, signa
       signal,
     );
     handshaken = true;
+    connection.watch(); // before the first listing, so that no change falls between the two
     await raceAbort(connection.list(signal), signal);
-    connection.watch();
     return connection;
   } catch (error) {
     const reason = link.reason();
@@ -132,9 +132,11 @@ function makeConnection(sdk: Sdk, options: OpenOptions, client: Client, link: Li
   });
 }
 
-function clientOptions(approach: Approach): ClientOptions {
+function clientOptions(approach: Approach, { launch, limits }: OpenOptions): ClientOptions {
+  // Silence over HTTP is an outage or a slow start and says nothing of the era: there the probe may take its time.
+  const patient = launch.type === 'http' && approach !== LEGACY_APPROACH;
   return {
-    versionNegotiation: approach.versionNegotiation,
+    versionNegotiation: patient ? probing(limits.startTimeoutMs).versionNegotiation : approach.versionNegotiation,
     // The SDK's own validator runs a server's patterns as backtracking expressions; results are checked in `connection.ts`.
     jsonSchemaValidator: {
       getValidator: () => (input) => ({ valid: true, data: input as never, errorMessage: undefined }),

@@ -1,4 +1,5 @@
 /** All servers of a window or a command, from every place they are defined in: seen, started, stopped and asked. */
+import { raceAbort } from '../base/abort.ts';
 import { Emitter } from '../base/events.ts';
 import type { Clock } from '../base/clock.ts';
 import { ConductorError, messageOf } from '../base/errors.ts';
@@ -24,7 +25,7 @@ import type { Connection } from './connection.ts';
 import { type ConnectionLimits, DEFAULT_LIMITS } from './limits.ts';
 import { nearestNames } from './nearest.ts';
 import { definitionDigest, EraVerdicts } from './negotiation.ts';
-import { redactValues } from './redact.ts';
+import { redactValues, withoutControls } from './redact.ts';
 import { ServerRuntime, type StartHooks } from './server-runtime.ts';
 import type { Fetch } from './transport/guarded-fetch.ts';
 
@@ -186,7 +187,7 @@ class Directory implements ServerDirectoryWithSecrets {
     const { environment, variables, processes, clock, clientInfo, fetch } = this.#options;
     const note = (text: string): void => hooks.log('protocol', text);
     const context = { folders: this.#folders(), environment, variables, inputs: this.#inputs, note };
-    const { launch, secrets } = await resolveLaunch(definition, context, signal);
+    const { launch, secrets } = await raceAbort(resolveLaunch(definition, context, signal), signal);
     for (const secret of secrets) this.#secrets.add(secret);
     // The SDK and the validators load with the first server, so that listing servers costs nothing.
     const { openConnection } = await import('./open-connection.ts');
@@ -202,11 +203,11 @@ class Directory implements ServerDirectoryWithSecrets {
         limits: this.#limits,
         clientInfo,
         fetch,
-        redact: (text) => redactValues(text, this.#secrets),
+        redact: (text) => this.#fit(text),
         onStderr: (line) => hooks.log('stderr', line),
         note,
         onCatalog: hooks.onCatalog,
-        onLost: (reason) => hooks.onLost(redactValues(reason.message, this.#secrets)),
+        onLost: (reason) => hooks.onLost(this.#fit(reason.message)),
       },
       signal,
     );
@@ -237,6 +238,11 @@ class Directory implements ServerDirectoryWithSecrets {
   }
 
   #log(server: ServerId, stream: ServerLogLine['stream'], text: string): void {
-    this.#options.log({ server, at: this.#options.clock.now(), stream, text: redactValues(text, this.#secrets) });
+    this.#options.log({ server, at: this.#options.clock.now(), stream, text: this.#fit(text) });
+  }
+
+  /** Fit to be seen: whatever servers say passes here on its way to a log, a message or a row. */
+  #fit(text: string): string {
+    return redactValues(withoutControls(text), this.#secrets);
   }
 }

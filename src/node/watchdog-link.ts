@@ -58,7 +58,7 @@ export class WatchdogLink {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
       windowsHide: true,
-      env: { ELECTRON_RUN_AS_NODE: '1' },
+      env: watchdogEnvironment(),
     });
     this.#child = child;
     child.on('error', (error) => this.#lost(child, error.message));
@@ -81,4 +81,11 @@ export class WatchdogLink {
     this.#restarts += 1;
     if (this.#groups.size > 0) this.#launch();
   }
+}
+
+/** Nothing of the host's but what no Windows program starts without, and what `taskkill` is found by. */
+function watchdogEnvironment(): Record<string, string> {
+  const { SystemRoot, PATH } = process.env;
+  const windows = process.platform === 'win32' ? { ...(SystemRoot && { SystemRoot }), ...(PATH && { PATH }) } : {};
+  return { ELECTRON_RUN_AS_NODE: '1', ...windows };
 }

@@ -2,6 +2,7 @@
  * The process that outlives its host just long enough to end the host's servers: it is told process groups over its
  * standard input ("add 123", "remove 123") and, when that pipe closes for whatever reason, ends every group still listed.
  */
+import { spawnSync } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Milliseconds a group has between SIGTERM and SIGKILL. */
@@ -15,6 +16,7 @@ function parseGroup(text: string | undefined): number | undefined {
 }
 
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  if (process.platform === 'win32') return endTree(group, signal);
   try {
     process.kill(-group, signal);
     return true;
@@ -22,6 +24,12 @@ function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
     // ESRCH: the group is gone. EPERM: it is no longer ours. Either way there is nothing left to do here.
     return false;
   }
+}
+
+/** Windows has no process groups: the tree under the process is ended at once. */
+function endTree(pid: number, signal: NodeJS.Signals | 0): boolean {
+  if (signal !== 0) spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+  return false;
 }
 
 async function endGroups(groups: ReadonlySet<number>): Promise<void> {

@@ -1,5 +1,6 @@
 /** Real servers, old and new, over stdio and HTTP: what they offer arrives, and what they answer comes back. */
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Progress } from '../../src/contracts/call.ts';
 import { callTo, createTestDirectory, eventually, type TestDirectory } from '../fixtures/fake-server/directory.ts';
 import { type FakeServer, fakeServerDefinition, startFakeServer } from '../fixtures/fake-server/index.ts';
@@ -129,3 +130,42 @@ for (const kind of KINDS) {
     });
   });
 }
+
+describe('a slow HTTP server', () => {
+  it('is not given up after the 1.5 s that mean something over stdio only', async () => {
+    const fake = await startFakeServer('slow', { tools: { ok: { reply: { text: 'fine' } } } });
+    let first = true;
+    const test = createTestDirectory([fake], {
+      fetch: async (url, init) => {
+        if (first) await wait(1_700);
+        first = false;
+        return fetch(url, init);
+      },
+    });
+    try {
+      assert.equal((await test.callTool('slow', 'ok')).content[0]?.text, 'fine');
+    } finally {
+      await test.dispose();
+    }
+  });
+});
+
+describe('what a server says of itself', () => {
+  it('reaches its log without the secrets it was given', async () => {
+    const fake = fakeServerDefinition('chatty', { stderr: ['using $API_TOKEN'], tools: {} });
+    const { launch } = fake.definition;
+    assert.ok(launch.type === 'stdio');
+    const definition = { ...fake.definition, launch: { ...launch, env: { API_TOKEN: 'tok-13579' } } };
+    const test = createTestDirectory([{ ...fake, definition }]);
+    try {
+      await test.servers.start('chatty', new AbortController().signal);
+      await eventually('the line', () => test.lines.some((line) => line.stream === 'stderr'));
+      assert.deepEqual(
+        test.lines.filter((line) => line.stream === 'stderr').map((line) => line.text),
+        ['using [secret]'],
+      );
+    } finally {
+      await test.dispose();
+    }
+  });
+});

@@ -18,7 +18,7 @@ export interface DiscoverOptions {
 const MAX_BYTES = 5_000_000;
 
 /** Where a folder's servers are defined. */
-export function workspaceServerFile(folder: WorkspaceFolder): string {
+function workspaceServerFile(folder: WorkspaceFolder): string {
   return join(folder.path, '.vscode', 'mcp.json');
 }
 

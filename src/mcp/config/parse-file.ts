@@ -44,7 +44,8 @@ export function parseServerFile(options: ParseFileOptions): ParsedFile {
   const inputs = parseInputs(reader, top.find(({ key }) => key === 'inputs')?.value);
   const lists = top.filter(({ key }) => key === 'servers' || (options.foreign && key === 'mcpServers'));
   const entries = lists.flatMap(({ key, value }) => reader.object(value, `"${key}"`) ?? []);
-  return { servers: parseServers(reader, entries, inputs, options.origin), problems: reader.problems };
+  const servers = parseServers(reader, entries, inputs, options.origin);
+  return { servers, problems: reader.problems.toSorted(byPlace) };
 }
 
 function warnTopKeys(reader: Reader, top: readonly Property[], foreign: boolean): void {
@@ -169,6 +170,10 @@ function parseOptions(reader: Reader, node: Node, what: string): readonly string
     const value = item.type === 'object' ? reader.properties(item).find(({ key }) => key === 'value')?.value : item;
     return value === undefined ? [] : (reader.text(value, `"options[${index}]" of ${what}`) ?? []);
   });
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  return (a.range?.line ?? 0) - (b.range?.line ?? 0) || (a.range?.column ?? 0) - (b.range?.column ?? 0);
 }
 
 /** `CommaExpected` as "comma expected". */

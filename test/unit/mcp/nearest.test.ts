@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { slug } from '../../../src/mcp/config/slug.ts';
 import { nearestNames } from '../../../src/mcp/nearest.ts';
-import { redactValues } from '../../../src/mcp/redact.ts';
+import { redactValues, withoutControls } from '../../../src/mcp/redact.ts';
 
 describe('the nearest names', () => {
   it('are the closest first, three at most, without regard to case', () => {
@@ -20,6 +20,15 @@ describe('redaction', () => {
     assert.equal(
       redactValues('token-abc-def token-abc no', ['token-abc', 'token-abc-def', 'no']),
       '[secret] [secret] no',
+    );
+  });
+});
+
+describe('text from a server', () => {
+  it('gives no orders to a terminal', () => {
+    assert.equal(
+      withoutControls('\u001b[31mred\u001b[0m\u001b]0;title\u0007 a\tb\nc\r\u0008\u009b31m'),
+      'red a\tb\nc31m',
     );
   });
 });

@@ -145,9 +145,9 @@ describe('a file of servers', () => {
     );
     assert.deepEqual(servers[0]?.launch.type === 'stdio' ? servers[0].launch.args : undefined, ['ok']);
     assert.deepEqual(places(problems), [
+      '2:38 error wrong-type',
       '2:42 warning unknown-key',
       '2:62 warning unknown-key',
-      '2:38 error wrong-type',
     ]);
   });
 
