@@ -1,5 +1,6 @@
 /** secretlint's recommended preset as one more detector, called in memory and without its own messages. */
 import { lintSource } from '@secretlint/core';
+import { secretLintProfiler } from '@secretlint/profiler';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import type { SecretDetection } from './detection.ts';
 import { isPlaceholder } from './placeholders.ts';
@@ -19,6 +20,9 @@ const TITLES: Readonly<Record<string, string>> = {
 
 /** Rules whose findings our own detectors judge better: with placeholders, hosts and key material looked at. */
 const OWN = new Set(['basicauth', 'privatekey', 'database-connection-string', 'filter-comments']);
+
+// It is on by default and keeps every mark of every file in memory.
+secretLintProfiler.setEnabled(false);
 
 export async function findWithSecretlint(file: string, text: string): Promise<readonly SecretDetection[]> {
   if (text.length > MAX_CHARACTERS) return [];
