@@ -58,8 +58,10 @@ describe('a host that is killed over a server that ignores end-of-file and SIGTE
   let folder: string;
   let fake: FakeServer;
   let pidFile: string;
+  let processes: readonly number[];
 
   beforeEach(() => {
+    processes = [];
     folder = mkdtempSync(join(tmpdir(), 'fake-host-'));
     pidFile = join(folder, 'grandchild');
     fake = fakeServerDefinition('stubborn', {
@@ -71,6 +73,8 @@ describe('a host that is killed over a server that ignores end-of-file and SIGTE
     writeFileSync(join(folder, 'definition.json'), JSON.stringify(fake.definition));
   });
   afterEach(async () => {
+    // When the test fails, they are still there.
+    for (const pid of processes.filter(isAlive)) process.kill(pid, 'SIGKILL');
     await fake.dispose();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -83,13 +87,10 @@ describe('a host that is killed over a server that ignores end-of-file and SIGTE
     const { server, watchdog } = JSON.parse(line) as { server: number; watchdog: number };
     await eventually('the grandchild is there', () => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '');
     const grandchild = Number(readFileSync(pidFile, 'utf8'));
-    assert.deepEqual([server, grandchild, watchdog].map(isAlive), [true, true, true]);
+    processes = [server, grandchild, watchdog];
+    assert.deepEqual(processes.map(isAlive), [true, true, true]);
     host.kill('SIGKILL');
     await once(host, 'exit');
-    await eventually(
-      'the server, its child and the watchdog are gone',
-      () => ![server, grandchild, watchdog].some(isAlive),
-      6_000,
-    );
+    await eventually('the server, its child and the watchdog are gone', () => !processes.some(isAlive), 6_000);
   });
 });

@@ -30,6 +30,8 @@ export interface StdioTransportOptions {
 const MAX_STDERR_LINE = 8_192;
 const LAST_LINES = 5;
 /** Milliseconds for what is still in the pipes of a process that has gone. */
+/** Milliseconds between a failed write and giving up on learning how the process ended. */
+const EXIT_WAIT_MS = 1_000;
 const DRAIN_MS = 200;
 const EXCERPT = 200;
 
@@ -89,7 +91,7 @@ export class StdioTransport implements Transport {
     return new Promise((resolve, reject) => {
       this.#options.child.stdin.write(`${JSON.stringify(message)}\n`, (error) => {
         if (error === undefined || error === null) resolve();
-        else reject(error);
+        else void this.#afterExit().then(() => reject(error));
       });
     });
   }
@@ -134,6 +136,17 @@ export class StdioTransport implements Transport {
     this.#options.onNote(`sent a message that cannot be used: ${problem}: ${excerpt(text)}`);
     const concerned = reply ? this.#pending.attribute(id) : undefined;
     if (concerned !== undefined) this.#order.pass(unusableReply(concerned, problem));
+  }
+
+  /** A write fails because the server is going: how it went says more than the write, and is waited for a moment. */
+  #afterExit(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#options.clock.schedule(EXIT_WAIT_MS, resolve);
+      void this.#options.child.exited.then(() => {
+        timer.dispose();
+        this.#options.clock.schedule(DRAIN_MS + 1, resolve);
+      });
+    });
   }
 
   #overflow(): void {
