@@ -30,9 +30,9 @@ export interface StdioTransportOptions {
 const MAX_STDERR_LINE = 8_192;
 const LAST_LINES = 5;
 /** Milliseconds for what is still in the pipes of a process that has gone. */
+const DRAIN_MS = 200;
 /** Milliseconds between a failed write and giving up on learning how the process ended. */
 const EXIT_WAIT_MS = 1_000;
-const DRAIN_MS = 200;
 const EXCERPT = 200;
 
 export class StdioTransport implements Transport {
