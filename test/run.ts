@@ -119,16 +119,24 @@ async function prepare(wanted: ReadonlySet<PhaseName>): Promise<void> {
   if (wanted.has('host')) await ensureEdition('1.106');
 }
 
-const wanted = parsePhases(process.argv.slice(2));
-await mkdir(join(out, 'test-results'), { recursive: true });
-// A failure here shows again, in full, in the phase that needs the missing thing.
-const prepared = prepare(wanted).catch(() => {});
-const all: Results[] = [];
-for (const group of groups) {
-  const steps = group.filter(({ phase }) => wanted.has(phase));
-  if (steps.some(({ phase }) => phase === 'host' || phase === 'e2e')) await prepared;
-  all.push(...(await Promise.all(steps.map(runStep))));
+async function runPhases(wanted: ReadonlySet<PhaseName>): Promise<Results> {
+  await mkdir(join(out, 'test-results'), { recursive: true });
+  // A failure here shows again, in full, in the phase that needs the missing thing.
+  const prepared = prepare(wanted).catch(() => {});
+  const all: Results[] = [];
+  for (const group of groups) {
+    const steps = group.filter(({ phase }) => wanted.has(phase));
+    if (steps.some(({ phase }) => phase === 'host' || phase === 'e2e')) await prepared;
+    all.push(...(await Promise.all(steps.map(runStep))));
+  }
+  return sum(all);
 }
-const total = sum(all);
-process.exitCode = total.failures.length > 0 ? 1 : 0;
-console.log(lastLine(total));
+
+try {
+  const total = await runPhases(parsePhases(process.argv.slice(2)));
+  process.exitCode = total.failures.length > 0 ? 1 : 0;
+  console.log(lastLine(total));
+} catch (error) {
+  console.error(`test: ${describe(error)}`);
+  process.exitCode = 2;
+}

@@ -12,23 +12,25 @@ import { freePort } from './processes.ts';
 import { writeSettings } from './user-settings.ts';
 import { installVsix, startVsCodeServer } from './vscode-server.ts';
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { port: { type: 'string' } } });
-// npm starts scripts in the project's folder; INIT_CWD is where the person is.
-const folder = resolve(process.env.INIT_CWD ?? process.cwd(), positionals[0] ?? '.');
-if (!existsSync(folder)) throw new Error(`there is no folder ${folder}`);
-
 const home = join(out, 'vscode');
 const userDataDir = join(home, 'user-data');
 const extensionsDir = join(home, 'extensions');
 
-const edition = await ensureEdition('1.139');
-await installOnce(edition, await ensureVsix());
-if (!existsSync(join(userDataDir, 'User', 'settings.json'))) await writeSettings(userDataDir, {});
-const server = await startVsCodeServer({ edition, userDataDir, extensionsDir, port: await choosePort(), trust: true });
-const url = `${server.url}/?folder=${encodeURIComponent(folder)}`;
-console.log(`VS Code with MCP Conductor: ${url}\nCtrl-C ends it.`);
-openInBrowser(url);
-process.exitCode = (await server.exited) ?? 1;
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { port: { type: 'string' } } });
+  // npm starts scripts in the project's folder; INIT_CWD is where the person is.
+  const folder = resolve(process.env.INIT_CWD ?? process.cwd(), positionals[0] ?? '.');
+  if (!existsSync(folder)) throw new Error(`there is no folder ${folder}; name one that exists`);
+  const port = await choosePort(values.port);
+  const edition = await ensureEdition('1.139');
+  await installOnce(edition, await ensureVsix());
+  if (!existsSync(join(userDataDir, 'User', 'settings.json'))) await writeSettings(userDataDir, {});
+  const server = await startVsCodeServer({ edition, userDataDir, extensionsDir, port, trust: true });
+  const url = `${server.url}/?folder=${encodeURIComponent(folder)}`;
+  console.log(`VS Code with MCP Conductor: ${url}\nCtrl-C ends it.`);
+  openInBrowser(url);
+  process.exitCode = (await server.exited) ?? 1;
+}
 
 /** Installing takes seconds, so only when the package is another one than last time. */
 async function installOnce(into: InstalledEdition, vsix: string): Promise<void> {
@@ -43,12 +45,12 @@ async function installOnce(into: InstalledEdition, vsix: string): Promise<void> 
 }
 
 /** The asked-for port, or the usual one while nobody else has it. */
-async function choosePort(): Promise<number> {
+async function choosePort(asked: string | undefined): Promise<number> {
   const usual = 3131;
-  if (values.port === undefined) return freePort(usual).catch(() => freePort());
-  const port = Number(values.port);
+  if (asked === undefined) return freePort(usual).catch(() => freePort());
+  const port = Number(asked);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`--port ${values.port}: a port is a whole number from 1 to 65535`);
+    throw new Error(`--port ${asked}: a port is a whole number from 1 to 65535`);
   }
   return port;
 }
@@ -62,3 +64,8 @@ function openInBrowser(address: string): void {
     .on('error', () => {})
     .unref();
 }
+
+await main().catch((error: unknown) => {
+  console.error(`vscode: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+});
