@@ -17,6 +17,7 @@ const SCRIPT: FakeScript = {
     counting: { reply: { text: 'counted' }, progress: 3 },
     failing: { reply: { text: 'no such paper', isError: true } },
     unset: {},
+    grow: { reply: { text: 'grown' }, adds: 'grown' },
   },
   resources: { 'notes://today': 'buy milk' },
   prompts: { greet: 'Say hello to {who}.' },
@@ -120,6 +121,21 @@ for (const kind of KINDS) {
         code: 'TOOL_NOT_FOUND',
         message: 'server "fake" has no tool "ecko"; did you mean "echo"?',
       });
+    });
+
+    // Over HTTP the SDK's new server makes an instance for each request, and its notices reach nobody else.
+    if (kind.protocol === 'v1' || !kind.http) {
+      it('follows what the server says of its lists', async () => {
+        await test.callTool('fake', 'grow');
+        const names = () => test.servers.get('fake')?.catalog?.tools.map((tool) => tool.name) ?? [];
+        await eventually('the new tool is listed', () => names().includes('grown'));
+        assert.equal((await test.callTool('fake', 'grown')).content[0]?.text, 'I am grown');
+      });
+    }
+
+    it('finds a tool that it was not told about', async () => {
+      assert.equal((await test.callTool('fake', 'grow')).content[0]?.text, 'grown');
+      assert.equal((await test.callTool('fake', 'grown')).content[0]?.text, 'I am grown');
     });
 
     it('passes on what a tool without a configured answer says', async () => {
