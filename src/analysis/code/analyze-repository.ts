@@ -29,7 +29,8 @@ export interface RepositoryAnalysisOptions {
   /** How many sources are analysed at once. */
   readonly concurrency: number;
   readonly analyzeSource: (task: SourceTask, signal: AbortSignal) => Promise<SourceOutcome>;
-  readonly onProgress: (done: number, total: number, message: string) => void;
+  /** Files found, then counted, then analysed: three times their number in all. */
+  readonly onProgress: (done: number, total?: number, message?: string) => void;
   /** Milliseconds after which no further file is begun. @default 600,000 */
   readonly budgetMs?: number | undefined;
 }
@@ -40,10 +41,11 @@ const MAX_FUNCTIONS = 20_000;
 /** @throws ConductorError CANCELLED */
 export async function analyzeRepository(options: RepositoryAnalysisOptions): Promise<AnalyzeRepositoryResult> {
   const { root, top, signal } = options;
-  const walked = await walkFiles(root, { signal, top });
-  const total = 2 * walked.files.length;
+  const walked = await walkFiles(root, { signal, top, onProgress: options.onProgress });
+  const found = walked.files.length;
+  const total = 3 * found;
   const inventory = await takeInventory(walked.files, signal, (done) =>
-    options.onProgress(done, total, 'counting lines'),
+    options.onProgress(found + done, total, 'counting lines'),
   );
   const languages = new Map(inventory.entries.map((entry) => [entry.path, entry.language]));
   const sources = walked.files.filter((file) => isParsedLanguage(languages.get(file.path) ?? null));

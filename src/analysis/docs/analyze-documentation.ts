@@ -25,7 +25,7 @@ export interface DocumentationOptions {
   readonly signal: AbortSignal;
   readonly concurrency: number;
   readonly readDocument: (task: DocumentTask, signal: AbortSignal) => Promise<DocumentOutcome>;
-  readonly onProgress: (done: number, total: number, message: string) => void;
+  readonly onProgress: (done: number, total?: number, message?: string) => void;
 }
 
 /** Documentation files looked at. */
@@ -36,14 +36,14 @@ const MAX_HREF = 200;
 /** @throws ConductorError CANCELLED */
 export async function analyzeDocumentation(options: DocumentationOptions): Promise<AnalyzeDocumentationResult> {
   const { root, top, signal } = options;
-  const walked = await walkFiles(root, { signal, top });
+  const walked = await walkFiles(root, { signal, top, onProgress: options.onProgress });
   const readme = findReadme(walked.files.map((file) => file.path));
   const wanted = walked.files.filter((file) => file.language === 'markdown' || file.path === readme);
   const skipped: SkippedPlace[] = [...walked.skipped];
   if (wanted.length > MAX_DOCUMENTS) {
     skipped.push({ file: '.', reason: `more than ${MAX_DOCUMENTS} documentation files; the rest was not looked at` });
   }
-  const documents = await readDocuments(wanted.slice(0, MAX_DOCUMENTS), options, skipped);
+  const documents = await readDocuments(wanted.slice(0, MAX_DOCUMENTS), walked.files.length, options, skipped);
   const links = await checkLinks(documents, { root, top });
   const besides = walked.files
     .map((file) => file.path.replace(/^(?:\.github|docs)\//, ''))
@@ -64,6 +64,7 @@ export async function analyzeDocumentation(options: DocumentationOptions): Promi
 
 async function readDocuments(
   files: readonly WalkedFile[],
+  before: number,
   options: DocumentationOptions,
   skipped: SkippedPlace[],
 ): Promise<readonly DocumentFile[]> {
@@ -76,7 +77,7 @@ async function readDocuments(
       return { kind: 'skipped', reason: `could not be analysed: ${messageOf(error)}` };
     });
     done += 1;
-    options.onProgress(done, files.length, file.path);
+    options.onProgress(before + done, before + files.length, file.path);
     if (outcome.kind === 'skipped') skipped.push({ file: file.path, reason: outcome.reason });
     return outcome.kind === 'document' ? { path: file.path, facts: outcome.facts } : undefined;
   };

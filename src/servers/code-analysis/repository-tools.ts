@@ -37,11 +37,13 @@ function registerListFiles(server: McpServer, options: ServerOptions): void {
     input: z.object(targetFields),
     output: listFilesResultSchema,
     openWorld: true,
-    run: async (input, { signal, progress }): Promise<ListFilesResult> => {
-      const { root, top, source, branch, commit } = await resolveTarget(input, options, signal);
-      const walked = await walkFiles(root, { signal, top });
-      const total = walked.files.length;
-      const { entries, totals, skipped } = await takeInventory(walked.files, signal, (done) => progress(done, total));
+    run: async (input, context): Promise<ListFilesResult> => {
+      const { signal, progress } = context;
+      const { root, top, source, branch, commit } = await resolveTarget(input, options, context);
+      const walked = await walkFiles(root, { signal, top, onProgress: progress });
+      const found = walked.files.length;
+      const onFile = (done: number): void => progress(found + done, 2 * found, 'counting lines');
+      const { entries, totals, skipped } = await takeInventory(walked.files, signal, onFile);
       return {
         root,
         source,
@@ -80,8 +82,9 @@ function registerAnalyzeRepository(server: McpServer, options: ServerOptions, po
     }),
     output: analyzeRepositoryResultSchema,
     openWorld: true,
-    run: async (input, { signal, progress }): Promise<AnalyzeRepositoryResult> => {
-      const { root, top } = await resolveTarget(input, options, signal);
+    run: async (input, context): Promise<AnalyzeRepositoryResult> => {
+      const { signal, progress } = context;
+      const { root, top } = await resolveTarget(input, options, context);
       return analyzeRepository({
         root,
         top,
@@ -114,8 +117,9 @@ function registerAnalyzeDocumentation(server: McpServer, options: ServerOptions,
     input: z.object(targetFields),
     output: analyzeDocumentationResultSchema,
     openWorld: true,
-    run: async (input, { signal, progress }) => {
-      const { root, top } = await resolveTarget(input, options, signal);
+    run: async (input, context) => {
+      const { signal, progress } = context;
+      const { root, top } = await resolveTarget(input, options, context);
       return analyzeDocumentation({
         root,
         top,

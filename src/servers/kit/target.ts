@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { confineFolder, confinePath } from '../../analysis/confine.ts';
 import { cloneRepository } from '../../analysis/clone.ts';
+import { systemClock } from '../../base/clock.ts';
+import { type Disposable, disposable } from '../../base/disposables.ts';
 import { ConductorError } from '../../base/errors.ts';
 import type { ServerOptions } from './options.ts';
+import type { ReportProgress } from './progress.ts';
+import type { ToolCallContext } from './tools.ts';
 
 /** The input fields every tool that reads a repository has. */
 export const targetFields = {
@@ -41,15 +45,29 @@ export interface Target {
   readonly commit?: string | undefined;
 }
 
+/** Milliseconds between two signs of life. */
+const HEARTBEAT_MS = 2_000;
+
 /**
  * Resolves the target of a call; without `path` and `url` it is the first root.
  * @throws ConductorError VALIDATION_FAILED for both or a wrong one, and whatever `cloneRepository` throws.
  */
-export async function resolveTarget(input: TargetInput, options: ServerOptions, signal: AbortSignal): Promise<Target> {
+export async function resolveTarget(
+  input: TargetInput,
+  options: ServerOptions,
+  { signal, progress }: ToolCallContext,
+): Promise<Target> {
   if (input.url !== undefined && input.path !== undefined) {
     throw new ConductorError('VALIDATION_FAILED', 'give either path or url, not both');
   }
-  if (input.url !== undefined) return cloneTarget(input.url, input.branch, options, signal);
+  if (input.url !== undefined) {
+    const beat = heartbeat(progress);
+    try {
+      return await cloneTarget(input.url, input.branch, options, signal);
+    } finally {
+      beat.dispose();
+    }
+  }
   if (input.branch !== undefined) {
     throw new ConductorError('VALIDATION_FAILED', 'branch goes with url; a path is read as it stands on disk');
   }
@@ -58,6 +76,19 @@ export async function resolveTarget(input: TargetInput, options: ServerOptions, 
   const requested = input.path ?? '.';
   const confined = await confineFolder(requested, roots);
   return { root: confined.path, top: confined.root, source: confined.path, ...(await readHead(confined.path)) };
+}
+
+/** A clone may take minutes in which nothing can be counted: what is reported only says that it goes on. */
+function heartbeat(progress: ReportProgress): Disposable {
+  let beats = 0;
+  let next: Disposable;
+  const beat = (): void => {
+    beats += 1;
+    progress(beats / (beats + 1), undefined, 'cloning');
+    next = systemClock.schedule(HEARTBEAT_MS, beat);
+  };
+  beat();
+  return disposable(() => next.dispose());
 }
 
 async function cloneTarget(

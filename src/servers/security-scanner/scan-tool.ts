@@ -36,8 +36,9 @@ export function registerScanTool(
     }),
     output: scanRepositoryResultSchema,
     openWorld: true,
-    run: async (input, { signal, progress }): Promise<ScanRepositoryResult> => {
-      const { root, top } = await resolveTarget(input, options, signal);
+    run: async (input, context): Promise<ScanRepositoryResult> => {
+      const { signal, progress } = context;
+      const { root, top } = await resolveTarget(input, options, context);
       return scanRepository({
         root,
         top,

@@ -1,9 +1,11 @@
 /** The code-analysis server over stdio, asked by clients of both protocols. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import type { Client } from '@modelcontextprotocol/client';
 import type {
   ActionItemsResult,
@@ -189,6 +191,33 @@ describe('the code-analysis server', () => {
       assert.match(actionItems[0]?.title ?? '', /^Simplify src\/a\.js:2/);
     });
 
+    it('clones a repository once and reads the clone by its path', async () => {
+      const repo = join(tree.root, 'repo');
+      const git = (...rest: readonly string[]): unknown =>
+        execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...rest], {
+          cwd: repo,
+          stdio: 'ignore',
+        });
+      git('init', '-q');
+      try {
+        git('add', 'src/a.js', 'src/b.js');
+        git('commit', '-q', '-m', 'one');
+        const url = pathToFileURL(repo).href;
+        const seen: number[] = [];
+        const onprogress = ({ progress }: { progress: number }): void => void seen.push(progress);
+        const reply = await client.callTool({ name: 'list_files', arguments: { url } }, { onprogress });
+        const { root, source, commit, files } = reply.structuredContent as ListFilesResult;
+        assert.ok(root.startsWith(join(tree.root, 'clones')));
+        assert.deepEqual([source, files.length, commit?.length], [url, 2, 40]);
+        assert.equal(seen[0], 0.5);
+        const result = await call<AnalyzeRepositoryResult>('analyze_repository', { path: root });
+        assert.equal(result.findings.length, 3);
+        assert.deepEqual(await call<AnalyzeRepositoryResult>('analyze_repository', { url }), result);
+      } finally {
+        await rm(join(repo, '.git'), { recursive: true });
+      }
+    });
+
     it('says in words what is wrong with a call', async () => {
       assert.match(
         await failure('analyze_repository', { path: join(tree.root, 'outside') }),
@@ -207,7 +236,7 @@ describe('the code-analysis server', () => {
       await client.callTool({ name: 'analyze_repository', arguments: {} }, { onprogress });
       assert.ok(seen.length > 0);
       assert.ok(
-        seen.every(({ progress, total }, index) => total === 12 && progress > (seen[index - 1]?.progress ?? 0)),
+        seen.every(({ progress, total }, index) => total === 18 && progress > (seen[index - 1]?.progress ?? 0)),
       );
     });
 

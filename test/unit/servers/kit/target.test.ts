@@ -22,7 +22,7 @@ describe("a server's command line", () => {
 
 describe('the target of a call', () => {
   let tree: FileTree;
-  const { signal } = new AbortController();
+  const context = { signal: new AbortController().signal, progress: () => undefined };
   const commit = 'a'.repeat(40);
 
   before(async () => {
@@ -37,7 +37,7 @@ describe('the target of a call', () => {
 
   it('is the first root by default, with its branch and commit', async () => {
     const root = join(tree.root, 'repo');
-    assert.deepEqual(await resolveTarget({}, { roots: [root] }, signal), {
+    assert.deepEqual(await resolveTarget({}, { roots: [root] }, context), {
       root,
       top: root,
       source: root,
@@ -48,23 +48,23 @@ describe('the target of a call', () => {
 
   it('may be a folder inside, read with the ignore rules above it', async () => {
     const root = join(tree.root, 'repo');
-    const target = await resolveTarget({ path: 'src' }, { roots: [root] }, signal);
+    const target = await resolveTarget({ path: 'src' }, { roots: [root] }, context);
     assert.deepEqual([target.root, target.top], [join(root, 'src'), root]);
   });
 
   it('may be a clone that an earlier call made', async () => {
     const clones = join(tree.root, 'clones');
     const path = join(clones, 'x-1/gen');
-    assert.equal((await resolveTarget({ path }, { roots: [], clones }, signal)).root, path);
+    assert.equal((await resolveTarget({ path }, { roots: [], clones }, context)).root, path);
   });
 
   it('is refused when it is not clear', async () => {
     const options = { roots: [tree.root] };
     await assert.rejects(
-      resolveTarget({ path: '.', url: 'https://example.org/a' }, options, signal),
+      resolveTarget({ path: '.', url: 'https://example.org/a' }, options, context),
       /either path or url/,
     );
-    await assert.rejects(resolveTarget({ path: '.', branch: 'main' }, options, signal), /branch goes with url/);
-    await assert.rejects(resolveTarget({ url: 'https://example.org/a' }, options, signal), /without --clones/);
+    await assert.rejects(resolveTarget({ path: '.', branch: 'main' }, options, context), /branch goes with url/);
+    await assert.rejects(resolveTarget({ url: 'https://example.org/a' }, options, context), /without --clones/);
   });
 });
