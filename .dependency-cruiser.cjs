@@ -20,6 +20,7 @@ const packages = {
   automation: [],
   analysis: [
     '@secretlint/core',
+    '@secretlint/profiler',
     '@secretlint/secretlint-rule-preset-recommend',
     '@secretlint/types',
     'github-slugger',

@@ -63,7 +63,7 @@ function assetsDir(): string {
   return basename(here) === 'cli' ? join(here, '..', '..', 'dist') : here;
 }
 
-export function problemLine({ severity, message, range }: Problem): string {
+function problemLine({ severity, message, range }: Problem): string {
   const place = range === undefined ? '' : `${range.file}:${range.line}:${range.column}: `;
   return oneLine(`${place}${severity}: ${message}`);
 }

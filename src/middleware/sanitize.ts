@@ -7,7 +7,7 @@ const MAX_TEXT = 1_000;
 const MAX_ITEMS = 100;
 const MAX_DEPTH = 8;
 
-export const REDACTED = '[REDACTED]';
+const REDACTED = '[REDACTED]';
 
 /** @returns a copy that holds no value of a field named like password, token, key or secret, in any case and depth. */
 export function sanitize(value: JsonValue | undefined, depth = 0): JsonValue {

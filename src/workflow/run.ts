@@ -66,7 +66,7 @@ class Run {
     const { plan, inputs, title, runId, clock } = options;
     const created = makeEvent(runId, 0, clock.now(), 'run.created', { plan, inputs, title });
     this.#state = fold(undefined, created);
-    this.#write(created);
+    void this.#write(created);
     this.#proceed();
   }
 
@@ -76,7 +76,7 @@ class Run {
 
   cancel(reason: string): void {
     if (this.#state.status !== 'running') return;
-    this.#emit('run.cancelling', { reason });
+    void this.#emit('run.cancelling', { reason });
     for (const controller of this.#controllers.values()) controller.abort(new ConductorError('CANCELLED', reason));
     this.#proceed();
   }

@@ -11,7 +11,7 @@ const jsonObjectSchema = z.record(z.string(), jsonSchema);
 const DURATION_UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
 /** `500ms`, `30s`, `5m`, `1h`. @returns milliseconds */
-export const durationSchema = z
+const durationSchema = z
   .string()
   .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'a duration is a number and a unit: 500ms, 30s, 5m, 1h')
   .transform((text) => {
@@ -27,7 +27,7 @@ const inputSchema = z.strictObject({
 });
 
 /** Keys of the format that this version reads but does not carry out yet, each with a clear message. */
-export const LATER_STEP_KEYS = [
+const LATER_STEP_KEYS = [
   'batch',
   'strategy',
   'merge',

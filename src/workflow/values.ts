@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { Journal, RunState, StepId, StoredValue } from '../contracts/index.ts';
 
 /** Bytes of JSON above which a value is kept beside the journal. */
-export const INLINE_LIMIT = 64 * 1024;
+const INLINE_LIMIT = 64 * 1024;
 
 export class RunValues {
   readonly #journal: Journal;

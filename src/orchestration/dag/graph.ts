@@ -58,7 +58,7 @@ export function topologicalOrder(nodes: readonly GraphNode[]): readonly string[]
   return order;
 }
 
-export function dependentsOf(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly string[]> {
+function dependentsOf(nodes: readonly GraphNode[]): ReadonlyMap<string, readonly string[]> {
   const dependents = new Map<string, string[]>();
   for (const node of nodes) {
     for (const need of node.needs) {

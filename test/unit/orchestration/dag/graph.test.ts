@@ -12,14 +12,12 @@ const graph = (edges: Record<string, string[]>): GraphNode[] =>
   Object.entries(edges).map(([id, needs]) => ({ id, needs }));
 
 /** Random graphs in which a node needs only earlier ones, hence acyclic. */
-const acyclic = fc
-  .array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { minLength: 1, maxLength: 30 })
-  .map((rows) =>
-    rows.map((needs, index) => ({
-      id: `n${index}`,
-      needs: [...new Set(needs.filter((need) => need < index).map((need) => `n${need}`))],
-    })),
-  );
+const acyclic = fc.array(fc.array(fc.nat({ max: 30 }), { maxLength: 4 }), { minLength: 1, maxLength: 30 }).map((rows) =>
+  rows.map((needs, index) => ({
+    id: `n${index}`,
+    needs: [...new Set(needs.filter((need) => need < index).map((need) => `n${need}`))],
+  })),
+);
 
 describe('findCycle', () => {
   it('returns the steps along the circle', () => {
