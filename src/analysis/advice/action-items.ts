@@ -33,9 +33,13 @@ const VERB: Readonly<Record<FindingKind, string>> = {
 export function planActions(recommendations: readonly Recommendation[], max = 20): readonly ActionItem[] {
   const ranked = [...recommendations].sort((a, b) => b.score - a.score || byCodeUnit(a.id, b.id));
   const items: Omit<ActionItem, 'priority'>[] = [];
+  const taken = new Set<string>();
   for (const recommendation of ranked) {
     recommendation.places.slice(0, PLACES_EACH[recommendation.severity]).forEach((place, index) => {
-      items.push(toItem(recommendation, place, index));
+      // Two rules that meet at one place are one thing to do.
+      const key = `${recommendation.kind} ${place.file}:${place.line}`;
+      if (!taken.has(key)) items.push(toItem(recommendation, place, index));
+      taken.add(key);
     });
   }
   return items.slice(0, max).map((item, index) => ({ ...item, priority: index + 1 }));

@@ -59,10 +59,16 @@ function fromGroup(key: string, findings: readonly RawFinding[]): Recommendation
     score: score(worst.severity, bestConfidence(findings), files.size),
     reach: files.size,
     findings: findings.length,
-    reason: `Worst: ${worst.file}:${worst.startLine}, ${worst.message}.${remedy === undefined ? '' : ` ${remedy}`}`,
+    reason: reasonOf(worst, findings.length, remedy),
     ruleIds: [ruleId],
     places: placesOf(ranked),
   };
+}
+
+function reasonOf(worst: RawFinding, count: number, remedy: string | undefined): string {
+  const which = count > 1 ? `Worst of ${count}, ` : '';
+  const message = worst.message.replace(/\.+$/, '');
+  return `${which}${worst.file}:${worst.startLine}: ${message}.${remedy === undefined ? '' : ` ${remedy}`}`;
 }
 
 /** Reach counts by its logarithm: ten files are worse than one, but not ten times. */

@@ -118,6 +118,15 @@ describe('action items', () => {
     assert.ok(items.every((item) => recommendations.some(({ id }) => id === item.recommendation)));
   });
 
+  it('are one where two rules meet', () => {
+    const other = { ...secret, ruleId: 'secret/token' };
+    const items = planActions(recommend({ findings: [finding(secret), finding(other), finding({})] }));
+    assert.deepEqual(
+      items.map(({ severity }) => severity),
+      ['critical', 'medium'],
+    );
+  });
+
   it('name several places of what is severe, and are bounded', () => {
     const findings = Array.from({ length: 5 }, (_, index) => finding({ ...secret, startLine: index + 1 }));
     assert.equal(planActions(recommend({ findings })).length, 3);
