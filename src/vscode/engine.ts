@@ -34,11 +34,12 @@ export class Engine implements AsyncDisposable {
     return disposable(() => this.#listeners.delete(listener));
   }
 
-  /** Makes the app unless it is there; a failure is thrown and the next call tries again. */
+  /** Makes the app unless it is there; a failure is logged and thrown, and the next call tries again. */
   load(): Promise<App> {
     if (this.#disposed) return Promise.reject(new Error('MCP Conductor is shutting down'));
     this.#loading ??= this.#make().catch((error: unknown) => {
       this.#loading = undefined;
+      this.#log(`The engine could not be started: ${messageOf(error)}`);
       throw error;
     });
     return this.#loading;

@@ -60,7 +60,8 @@ export class Reviews implements Disposable {
     const report = await handle.report;
     if (this.#disposed) return report;
     panels.setReport(handle.runId, report);
-    await findings.show(report);
+    // A cancelled review saw only a part: what the last whole one found stays.
+    if (state.status !== 'cancelled') await findings.show(report);
     channels.summary.info(summaryLine(state, report));
     for (const problem of report.problems) channels.summary.warn(oneLine(problem, 500));
     if (state.status === 'failed')

@@ -18,6 +18,8 @@ describe('reviewing a repository', function () {
   this.timeout(120_000);
   let window: SampleWindow;
   let report: Frame;
+  /** What the panel's content security policy refused. */
+  const refused: string[] = [];
   const settle = (): Promise<void> => window.page.waitForTimeout(250);
   const rows = (): Promise<number> => report.locator('.group .row').count();
   const tab = async (id: (typeof TABS)[number]): Promise<void> => {
@@ -27,6 +29,9 @@ describe('reviewing a repository', function () {
 
   before(async () => {
     window = await openSample({ theme: 'dark' });
+    window.page.on('console', (message) => {
+      if (/Content Security Policy/.test(message.text())) refused.push(message.text());
+    });
   });
   after(() => window?.dispose());
 
@@ -133,6 +138,10 @@ describe('reviewing a repository', function () {
     await report.locator('.group .row').first().scrollIntoViewIfNeeded();
     await window.screenshot('review-narrow-findings');
     await window.page.setViewportSize({ width: 1400, height: 900 });
+  });
+
+  it('asks for nothing that its content security policy refuses', () => {
+    assert.deepEqual(refused, []);
   });
 
   it('comes back after a reload', async () => {

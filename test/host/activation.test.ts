@@ -18,7 +18,7 @@ describe('activation', () => {
     const startedAt = performance.now();
     const api = await extension().activate();
     const elapsed = performance.now() - startedAt;
-    // The rest is the editor's own: it prepares storage and secrets over a connection to its window.
+    // The rest is the editor's own: it prepares storage over a connection to its window between loading and activating.
     console.log(
       `activation: ${api.activationMs.toFixed(1)} ms in the extension, ${elapsed.toFixed(1)} ms with the editor's own work`,
     );

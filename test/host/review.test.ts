@@ -57,8 +57,21 @@ describe('Review Current Repository', () => {
     );
   });
 
+  it('can be cancelled while it runs', async () => {
+    const ended = vscode.commands.executeCommand(COMMANDS.reviewRepository);
+    const node = await eventually('the new run is listed', async () => {
+      const [first] = await api.parts.runs.getChildren();
+      return first !== undefined && api.parts.runs.getTreeItem(first).contextValue === 'run.active' && first;
+    });
+    await vscode.commands.executeCommand(COMMANDS.cancelRun, node);
+    await ended;
+    const [first] = await api.parts.runs.getChildren();
+    assert.ok(first);
+    assert.match(String(api.parts.runs.getTreeItem(first).description), /^cancelled/);
+  });
+
   it('leaves out findings whose file is gone when they are shown again', async () => {
-    const [run] = await (await api.parts.engine.load()).runs.list();
+    const run = (await (await api.parts.engine.load()).runs.list()).find(({ state }) => state.status === 'succeeded');
     assert.ok(run);
     const report = await (await api.parts.engine.load()).loadReview(run.runId);
     assert.ok(report);

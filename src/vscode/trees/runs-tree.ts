@@ -58,10 +58,12 @@ export class RunsTree implements vscode.TreeDataProvider<RunNode>, Disposable {
   }
 
   async getChildren(node?: RunNode): Promise<RunNode[]> {
-    if (!vscode.workspace.isTrusted || vscode.workspace.workspaceFolders === undefined) return [];
+    if (!vscode.workspace.isTrusted || (vscode.workspace.workspaceFolders ?? []).length === 0) return [];
     if (node?.kind === 'run') return [...stepNodes(node.run)];
     if (node !== undefined) return [];
-    const { runs } = await this.#engine.load();
+    const app = await this.#engine.load().catch(() => undefined);
+    if (app === undefined) return [];
+    const { runs } = app;
     // Listing reads every journal: once per change of the set, not once per redraw.
     this.#summaries ??= runs.list();
     const summaries = (await this.#summaries).slice(0, HISTORY_ROWS);

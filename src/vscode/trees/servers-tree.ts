@@ -34,10 +34,11 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
 
   /** Empty in an untrusted workspace, so that the welcome text says why; the engine is not even loaded there. */
   async getChildren(node?: ServerNode): Promise<ServerNode[]> {
-    if (!vscode.workspace.isTrusted || vscode.workspace.workspaceFolders === undefined) return [];
+    if (!vscode.workspace.isTrusted || (vscode.workspace.workspaceFolders ?? []).length === 0) return [];
     if (node !== undefined) return [...childNodes(node)];
-    const { servers } = await this.#engine.load();
-    return [...rootNodes(servers.list(), servers.problems())];
+    // Why the engine could not be loaded is in the log, and the welcome text points there.
+    const app = await this.#engine.load().catch(() => undefined);
+    return app === undefined ? [] : [...rootNodes(app.servers.list(), app.servers.problems())];
   }
 
   getTreeItem(node: ServerNode): vscode.TreeItem {

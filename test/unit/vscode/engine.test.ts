@@ -19,14 +19,19 @@ describe('the engine of a window', () => {
 
   it('tries again after a failure', async () => {
     let made = 0;
-    const engine = new Engine(async () => {
-      made += 1;
-      if (made === 1) throw new Error('no disk');
-      return fakeApp(() => undefined);
-    }, assert.fail);
+    const log: string[] = [];
+    const engine = new Engine(
+      async () => {
+        made += 1;
+        if (made === 1) throw new Error('no disk');
+        return fakeApp(() => undefined);
+      },
+      (message) => log.push(message),
+    );
     await assert.rejects(engine.load(), /no disk/);
     await engine.load();
     assert.equal(made, 2);
+    assert.match(log.join(), /could not be started: no disk/);
   });
 
   it('takes subscriptions down before the app, and gives the next app to the same listeners', async () => {
