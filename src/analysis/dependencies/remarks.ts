@@ -7,6 +7,8 @@ import type { Declared, Locked, Lockfile, Manifest } from './declared.ts';
 export interface Surroundings {
   /** The lockfile that covers it, in its own folder or one above. */
   readonly lockfile: string | undefined;
+  /** Names, see `pinName`, that a list in the same folder pins. */
+  readonly pinned: ReadonlySet<string>;
   /** True below tests, examples and documentation. */
   readonly isRehearsal: boolean;
 }
@@ -18,6 +20,11 @@ interface Remark {
   readonly message: string;
   readonly help: string;
   readonly cwe?: string | undefined;
+}
+
+/** Names as PyPI compares them: case and joints do not matter (PEP 503). */
+export function pinName(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, '-');
 }
 
 /** The remark a declaration deserves, if any; a lockfile settles most of them. */
@@ -35,8 +42,8 @@ function rawRemark(declared: Declared, manifest: Manifest, around: Surroundings)
   if (freedom === 'git') return declared.isPinnedCommit === true ? undefined : fromGit(name, version, around);
   if (freedom === 'url') return undefined;
   if (freedom === 'any') return anyVersion(name, version, manifest, around);
-  if (freedom === 'open' && around.lockfile === undefined && !manifest.isLibrary) return openRange(name, version);
-  return undefined;
+  const isSettled = around.lockfile !== undefined || manifest.isLibrary || around.pinned.has(pinName(name));
+  return freedom === 'open' && !isSettled ? openRange(name, version) : undefined;
 }
 
 function unencrypted(what: string): Remark {
@@ -62,7 +69,7 @@ function fromGit(name: string, version: string, around: Surroundings): Remark {
 }
 
 function anyVersion(name: string, version: string, manifest: Manifest, around: Surroundings): Remark {
-  const isSettled = around.lockfile !== undefined || manifest.isLibrary;
+  const isSettled = around.lockfile !== undefined || manifest.isLibrary || around.pinned.has(pinName(name));
   return {
     rule: 'unpinned',
     severity: isSettled ? 'low' : 'medium',

@@ -6,7 +6,7 @@ import { isRehearsal } from '../security/secrets/file-flavour.ts';
 import { byCodeUnit } from '../walk.ts';
 import type { Declared, Ecosystem, Locked, Lockfile, Manifest } from './declared.ts';
 import { LOCKFILE_NAMES, lockfileReader, manifestReader } from './manifest-files.ts';
-import { remarkOn, remarksOnLockfile, remarksOnManifest, type Surroundings, toDraft } from './remarks.ts';
+import { pinName, remarkOn, remarksOnLockfile, remarksOnManifest, type Surroundings, toDraft } from './remarks.ts';
 
 export interface DependencyFile {
   /** Relative to the root. */
@@ -32,8 +32,9 @@ export function scanDependencies(files: readonly DependencyFile[], paths: Readon
   const locked = new Map(lockfiles.map(({ value }) => [value.file, new LockedPackages(value)]));
   const findings = lockfiles.flatMap(({ value, text }) => remarksOnLockfile(value, text));
   const entries: DependencyEntry[] = [];
+  const pins = pinsByFolder(manifests.map(({ value }) => value));
   for (const { value: manifest } of manifests) {
-    const around = surroundings(manifest, paths);
+    const around = surroundings(manifest, paths, pins);
     const lockfile = around.lockfile === undefined ? undefined : locked.get(around.lockfile);
     findings.push(...remarksOnManifest(manifest, around));
     for (const declared of manifest.declared) {
@@ -117,8 +118,28 @@ function fromDeclared(manifest: Manifest, declared: Declared, problems: readonly
   };
 }
 
-function surroundings(manifest: Manifest, paths: ReadonlySet<string>): Surroundings {
-  return { lockfile: coveringLockfile(manifest, paths), isRehearsal: isRehearsal(`${folderOf(manifest.file)}/`) };
+function surroundings(
+  manifest: Manifest,
+  paths: ReadonlySet<string>,
+  pins: ReadonlyMap<string, ReadonlySet<string>>,
+): Surroundings {
+  return {
+    lockfile: coveringLockfile(manifest, paths),
+    pinned: pins.get(`${manifest.ecosystem} ${folderOf(manifest.file)}`) ?? new Set(),
+    isRehearsal: isRehearsal(`${folderOf(manifest.file)}/`),
+  };
+}
+
+/** Names that some list of a folder pins: loose lists beside it are what the pins are made from. */
+function pinsByFolder(manifests: readonly Manifest[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const pins = new Map<string, Set<string>>();
+  for (const manifest of manifests.filter((one) => one.isPinList)) {
+    const key = `${manifest.ecosystem} ${folderOf(manifest.file)}`;
+    const names = pins.get(key) ?? new Set<string>();
+    pins.set(key, names);
+    for (const declared of manifest.declared) if (declared.freedom === 'exact') names.add(pinName(declared.name));
+  }
+  return pins;
 }
 
 /** Workspaces keep one lockfile at their top: folders above count as well. */

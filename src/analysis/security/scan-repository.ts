@@ -22,7 +22,8 @@ export interface RepositoryScanOptions {
   /** How many files are scanned at once. */
   readonly concurrency: number;
   readonly scan: (task: ScanTask, signal: AbortSignal) => Promise<ScanOutcome>;
-  readonly onProgress: (done: number, total: number, message: string) => void;
+  /** Units of work so far: files found, then tasks done; `total` once it is known. */
+  readonly onProgress: (done: number, total?: number, message?: string) => void;
   /** Milliseconds after which no further file is begun. @default 600,000 */
   readonly budgetMs?: number | undefined;
 }
@@ -30,8 +31,8 @@ export interface RepositoryScanOptions {
 /** @throws ConductorError CANCELLED */
 export async function scanRepository(options: RepositoryScanOptions): Promise<ScanRepositoryResult> {
   const { root, top, signal, types } = options;
-  const walked = await walkFiles(root, { signal, top });
-  const outcomes = await runAll(tasksFor(walked.files, types), options);
+  const walked = await walkFiles(root, { signal, top, onProgress: (files) => options.onProgress(files) });
+  const outcomes = await runAll(tasksFor(walked.files, types), walked.files.length, options);
   const drafts = outcomes.flatMap((outcome) => outcome.drafts);
   const { findings, omitted } = collectFindings(drafts, options.threshold);
   const cut: SkippedPlace[] =
@@ -65,7 +66,11 @@ function tasksFor(files: readonly WalkedFile[], types: readonly ScanType[]): rea
 }
 
 /** Answers come in the order of the tasks, whichever worker is done first. */
-async function runAll(tasks: readonly ScanTask[], options: RepositoryScanOptions): Promise<readonly ScanOutcome[]> {
+async function runAll(
+  tasks: readonly ScanTask[],
+  before: number,
+  options: RepositoryScanOptions,
+): Promise<readonly ScanOutcome[]> {
   const limit = pLimit(options.concurrency);
   const end = options.clock.monotonic() + (options.budgetMs ?? 600_000);
   let done = 0;
@@ -75,7 +80,7 @@ async function runAll(tasks: readonly ScanTask[], options: RepositoryScanOptions
       ? skippedTask(task, 'not begun: the time for the whole scan was used up')
       : await options.scan(task, options.signal).catch((error: unknown) => failed(task, error, options.signal));
     done += 1;
-    options.onProgress(done, tasks.length, task.kind === 'file' ? task.path : 'dependencies');
+    options.onProgress(before + done, before + tasks.length, task.kind === 'file' ? task.path : 'dependencies');
     return outcome;
   };
   return Promise.all(tasks.map((task) => limit(run, task)));

@@ -179,7 +179,12 @@ export class Flow {
 
   #isSource(expression: Expression, scope: Scope): boolean {
     const pattern = REQUEST_SOURCES[this.#program.language];
-    return pattern.test(qualify(expression, scope, this.#program)) || pattern.test(dottedPath(expression) ?? '');
+    if (pattern.test(qualify(expression, scope, this.#program)) || pattern.test(dottedPath(expression) ?? ''))
+      return true;
+    return (
+      expression.kind === 'call' &&
+      calleePaths(expression.callee, scope, this.#program).some((path) => pattern.test(`${path}()`))
+    );
   }
 }
 

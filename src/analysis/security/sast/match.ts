@@ -125,12 +125,19 @@ class Matcher {
 
   #conditionsFit(rule: SastRule, sink: CallSink, call: Call, scope: Scope): boolean {
     if (call.args.length < (sink.minimumArguments ?? 0) || !this.#receiverFits(sink, call, scope)) return false;
-    if (sink.unlessSource?.test(this.#text(call.at))) return false;
+    if (sink.unlessSource?.test(this.#sourceOf(call, scope))) return false;
     if (!(sink.named ?? []).every((condition) => this.#namedFits(condition, call, scope))) return false;
     return (sink.requires ?? []).every(({ argument, text }) => {
       const value = call.args[argument];
       return value !== undefined && text.test(this.#value(rule, value, scope).text);
     });
+  }
+
+  /** The call, and what the object it is called on was made of. */
+  #sourceOf(call: Call, scope: Scope): string {
+    const object = call.callee.kind === 'member' ? call.callee.object : undefined;
+    const made = object?.kind === 'name' ? this.#onlyValue(object.name, scope) : undefined;
+    return made === undefined ? this.#text(call.at) : `${this.#text(made.at)} ${this.#text(call.at)}`;
   }
 
   #argumentsOf(sink: CallSink, call: Call): readonly Expression[] {

@@ -35,7 +35,7 @@ export interface CallSink {
   readonly text?: RegExp | undefined;
   /** The argument's literal text must not match. */
   readonly unlessText?: RegExp | undefined;
-  /** The source of the whole call must not match. */
+  /** The source of the whole call, and of what its receiver was made of, must not match. */
   readonly unlessSource?: RegExp | undefined;
   readonly named?: readonly NamedCondition[] | undefined;
   readonly requires?: readonly ArgumentCondition[] | undefined;

@@ -7,14 +7,8 @@ export const REQUEST_SOURCES: Readonly<Record<CodeLanguage, RegExp>> = {
     /^(req|request|ctx|context|ctx\.request|ctx\.req|event|this\.request|this\.req|c\.req)\.(query|params|body|headers|cookies|param|rawBody|queryStringParameters|pathParameters|multiValueQueryStringParameters|originalUrl|url|files|get|header)\b|^(window\.|document\.)?(location\.(search|hash|href)|URL$|referrer$|documentURI)|^document\.(location|cookie|referrer|URL)\b|^window\.name$/,
   python:
     /^(flask\.)?(self\.)?(request|req)\.(args|form|values|json|cookies|headers|data|files|query_params|query|GET|POST|COOKIES|META|FILES|body|query_string|path_params|match_info|rel_url|get_json|get_data|params|get_argument)\b|^self\.(get_argument|get_query_argument|get_body_argument)|^(input|raw_input)\(\)|^bottle\.request\b/,
-  java: /(^|\.)(getParameter|getParameterValues|getParameterMap|getHeader|getHeaders|getQueryString|getCookies|getRequestURI|getRequestURL|getPathInfo|getInputStream|getReader|getPart)\(\)/,
-};
-
-/** Names a request goes by; anything else called `query` or `body` is somebody's own. */
-export const REQUEST_OBJECT: Readonly<Record<CodeLanguage, RegExp>> = {
-  javascript: /^(req|request|ctx|context|event|c|window|document|location|this)$/,
-  python: /^(flask|self|request|req|input|raw_input|bottle)$/,
-  java: /^(\w*[rR]eq(uest)?|httpServletRequest|servletRequest)$/,
+  // Many objects have parameters and headers: the receiver must be a request by name or by declared type.
+  java: /(^|\.|\w)([rR]eq|[rR]equest|getRequest\(\))\.(getParameter|getParameterValues|getParameterMap|getHeader|getHeaders|getQueryString|getCookies|getRequestURI|getRequestURL|getPathInfo|getInputStream|getReader|getPart|getBody)\(\)|\.getOriginalFilename\(\)$/,
 };
 
 /** Calls whose result is a number, a truth value or otherwise nothing that can carry an attack. */

@@ -20,7 +20,8 @@ const NAMES = new Set(
 const REFERENCE =
   /\$\{|\$\(|\{\{|\}\}|<%|%>|#\{|%\(|%[sdv@](?![A-Za-z0-9])|\{[\w.[\]()]{1,40}\}|^<[^>]*>$|^\[[^\]]*\]$|^\$\w+$|^%\w+%$|^@\w+[@.]|^__\w+__$|^!\w+|process\.env|os\.environ|getenv|ENV\[|import\.meta|System\.get|\bsecrets\.|^ENC[[(]|^(vault|secret|secrets|op|ssm|sops|keyring|file|https?|arn|aws-ssm|gcp):|^AQICA/i;
 
-const CODE = /^[\w$.]+\([^)]*\)?;?$|=>|\(\?:|\\[dwsb]|\[[a-zA-Z]-[a-zA-Z]|^\w+\[\w+\]$|::|->|&&|\|\|/;
+const CODE =
+  /^\s*[+&.,;:)\]}|?]+\s|\s\+\s*$|^[\w$.]+\([^)]*\)?;?$|=>|\(\?:|\\[dwsb]|\[[a-zA-Z]-[a-zA-Z]|^\w+\[\w+\]$|::|->|&&|\|\|/;
 const PATH =
   /^(\.{0,2}\/|~\/|[A-Za-z]:[\\/])|^[\w./@-]+\.(js|ts|py|java|json|ya?ml|xml|html?|css|md|txt|pem|key|crt|cer|p12|jks|png|svg|conf|cfg|ini|properties|php|rb|go|sh)$/;
 const DATE = /^\d{4}-\d\d-\d\d|^\d+(\.\d+)+$/;

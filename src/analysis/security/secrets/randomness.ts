@@ -60,10 +60,11 @@ export function wordShare(value: string): number {
 
 /** Longer texts must be more varied to count as random; the bounds are shares of what a random text of that length has. */
 export function looksRandom(value: string): boolean {
-  if (value.length < 12 || sequentialShare(value) > 0.4) return false;
+  if (value.length < 12 || /\s/.test(value) || sequentialShare(value) > 0.4) return false;
   const hexadecimal = /^[0-9a-fA-F-]+$/.test(value);
   const possible = Math.log2(Math.min(value.length, hexadecimal ? 16 : 62));
   if (entropy(value) / possible < 0.75) return false;
   if (/^[0-9]+$/.test(value)) return false;
-  return hexadecimal || wordShare(value) < 0.66;
+  // Names are made of words and seldom hold digits.
+  return hexadecimal || wordShare(value) < (/\d/.test(value) ? 0.66 : 0.4);
 }

@@ -184,6 +184,13 @@ direct @ https://host.internal/direct-1.0.tar.gz
   });
 });
 
+describe('loose requirements beside pinned ones', () => {
+  it('are what the pins are made from', () => {
+    const files = { 'base_requirements.txt': 'Django_Filter\n', 'requirements.txt': 'django-filter==24.1\n' };
+    assert.deepEqual(remarks(scan(files)), ['low unpinned base_requirements.txt:1']);
+  });
+});
+
 describe('pyproject.toml', () => {
   it('of PEP 621 and PEP 735 is read', () => {
     const text = `[project]

@@ -109,6 +109,10 @@ export const pathTraversal: SastRule = {
   ],
   good: [
     {
+      language: 'java',
+      code: 'class A { File at(URL url) { return new File("/data/" + url.getParameter("file")); } }',
+    },
+    {
       language: 'javascript',
       code: "const fs = require('fs');\nconst path = require('path');\napp.get('/f', (req, res) => {\n  fs.readFile('/data/' + path.basename(req.query.name), done);\n});",
     },

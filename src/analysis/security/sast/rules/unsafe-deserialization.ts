@@ -81,6 +81,7 @@ export const unsafeDeserialization: SastRule = {
       language: 'java',
       callees: ['XStream.fromXML', 'new XStream().fromXML', 'Yaml.load', 'Yaml.loadAs', 'new Yaml().load'],
       when: 'dynamic',
+      unlessSource: /SafeConstructor|allowTypes|setupDefaultSecurity|addPermission/,
     },
   ],
   bad: [
@@ -113,6 +114,10 @@ export const unsafeDeserialization: SastRule = {
     },
   ],
   good: [
+    {
+      language: 'java',
+      code: 'class A { Object read(String text) {\n  Yaml yaml = new Yaml(new SafeConstructor(new LoaderOptions()));\n  return yaml.load(text);\n} }',
+    },
     { language: 'python', code: 'import yaml\ndef read(text):\n    return yaml.safe_load(text)\n' },
     { language: 'python', code: 'import yaml\ndef read(text):\n    return yaml.load(text, Loader=yaml.SafeLoader)\n' },
     { language: 'python', code: 'import yaml\ndef read(text):\n    return yaml.load(text, yaml.CSafeLoader)\n' },

@@ -167,6 +167,16 @@ const NOT_FOUND: readonly (readonly [what: string, file: string, text: string])[
   ['translations', 'src/i18n/de.json', `{"password": "Passwort1!", "token": "${TOKEN}"}`],
   ['a method of a password', 'a.py', 'password.encode("latin1")'],
   ['strings put together', 'a.js', 'const token = "abc12345" + suffix;'],
+  [
+    'the rest of a message',
+    'A.java',
+    'log("serviceKey:" + size + ", next:" + other); log("token = " + count9 + " of 12");',
+  ],
+  [
+    'names of settings',
+    'A.java',
+    'String ACCESS_KEY_ID_KEY = ".accessKeyId"; String SECRET_KEY = "app.security.secretKey";',
+  ],
   ['example hosts', 'a.md', 'https://user:password@example.com/ and postgres://postgres:postgres@localhost/db'],
   ['a header of a key alone', 'a.js', 'if (text.includes("-----BEGIN PRIVATE KEY-----")) parse();'],
   ['digests of a lockfile', 'package-lock.json', `{"token": "${HEX}", "integrity": "sha512-${TOKEN}${TOKEN}=="}`],
