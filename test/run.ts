@@ -9,7 +9,7 @@ import { describeFailures, failed, lastLine, parseResults, type Results, sum } f
 import { ensureVsix } from './harness/package-vsix.ts';
 import { out, root } from './harness/paths.ts';
 import { type PhaseName, parsePhases } from './harness/phases.ts';
-import { spawnGroup, stopGroup, temporaryFolder, within } from './harness/processes.ts';
+import { spawnGroup, stopGroup, within } from './harness/processes.ts';
 
 interface MochaOptions {
   readonly glob: string;
@@ -43,20 +43,10 @@ async function runMocha(name: string, { glob, timeout, atMost, jobs = 1 }: Mocha
   return isClean ? results : sum([results, failed(`phase ${name}`, end)]);
 }
 
-/** In an empty folder: the suite fills it with what it reviews. */
 async function runHost(edition: EditionName): Promise<Results> {
-  const workspace = await temporaryFolder('workspace');
-  try {
-    const { results, output } = await runInHost({
-      edition,
-      workspaceFolder: workspace.path,
-      suitePath: join(root, 'out/test/host/index.cjs'),
-    });
-    console.log(output.trimEnd());
-    return results;
-  } finally {
-    await workspace.dispose();
-  }
+  const { results, output } = await runInHost({ edition, suitePath: join(root, 'out/test/host/index.cjs') });
+  console.log(output.trimEnd());
+  return results;
 }
 
 async function runE2e(): Promise<Results> {

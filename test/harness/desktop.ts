@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { editions } from './editions.ts';
 import type { HostRun } from './host-run.ts';
-import { resultsVariable } from './mocha-results.ts';
 import { root } from './paths.ts';
 import { writeSettings } from './user-settings.ts';
 
@@ -43,7 +42,7 @@ export async function runOnDesktop(run: HostRun): Promise<number> {
       cachePath: join(root, '.vscode-test'),
       extensionDevelopmentPath: run.extensionPath ?? root,
       extensionTestsPath: run.suitePath,
-      extensionTestsEnv: { [resultsVariable]: run.resultsFile },
+      extensionTestsEnv: run.env,
       launchArgs: [
         run.workspaceFolder,
         `--user-data-dir=${userDataDir}`,

@@ -3,8 +3,6 @@ import type { EditionName } from './editions.ts';
 
 export interface InHostOptions {
   readonly edition: EditionName;
-  /** Absolute; opened as the workspace. */
-  readonly workspaceFolder: string;
   /** Absolute path of a CommonJS file that exports `run()`. */
   readonly suitePath: string;
   /** Absolute path of the extension under test. Default: this repository. */
@@ -14,8 +12,11 @@ export interface InHostOptions {
 }
 
 export interface HostRun extends InHostOptions {
-  /** A temporary folder of this run alone. */
+  /** A temporary folder of this run alone; the suite's own temporary files land in it too, and go with it. */
   readonly folder: string;
-  readonly resultsFile: string;
+  /** An empty folder inside it, opened as the workspace: the suite fills it with what it reviews. */
+  readonly workspaceFolder: string;
+  /** Environment of the extension host: where results belong and temporary files go. */
+  readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
 }

@@ -22,14 +22,17 @@ export interface InHostRun {
 }
 
 export async function runInHost(options: InHostOptions): Promise<InHostRun> {
-  const folder = await temporaryFolder(`host-${options.edition}`);
+  const folder = await temporaryFolder('host');
   const what = `the in-host suite on VS Code ${options.edition}`;
   const resultsFile = join(folder.path, 'results.json');
+  const workspaceFolder = join(folder.path, 'workspace');
   const logFile = join(out, 'logs', `host-${options.edition}.log`);
+  const env = { [resultsVariable]: resultsFile, TMPDIR: folder.path };
   await mkdir(join(out, 'logs'), { recursive: true });
+  await mkdir(workspaceFolder);
   try {
     const runner = (await desktopIsReachable()) ? runOnDesktop : await serverRunner(options);
-    const work = runner({ ...options, folder: folder.path, resultsFile, logFile });
+    const work = runner({ ...options, folder: folder.path, workspaceFolder, env, logFile });
     const ended = await within(options.timeout ?? 120_000, what, work).catch((error: unknown) => String(error));
     const output = existsSync(outputFile(resultsFile)) ? await readFile(outputFile(resultsFile), 'utf8') : '';
     return { results: await readResults(what, resultsFile, ended, logFile), output, logFile };
@@ -56,7 +59,7 @@ async function serverRunner({ edition: name }: InHostOptions): Promise<(run: Hos
       edition,
       extensionsDir: join(run.folder, 'extensions'),
       userDataDir,
-      env: { [resultsVariable]: run.resultsFile },
+      env: run.env,
     });
     try {
       return await runInBrowser(server.url, run);
@@ -92,7 +95,7 @@ async function automation(page: Page, print: (line: string) => void): Promise<{ 
 }
 
 /** Absolute paths reach the server's own extension host only as `vscode-remote` addresses. */
-function windowUrl(base: string, { workspaceFolder, suitePath, extensionPath = root }: InHostOptions): string {
+function windowUrl(base: string, { workspaceFolder, suitePath, extensionPath = root }: HostRun): string {
   const remote = (path: string): string => `vscode-remote://${new URL(base).host}${path}`;
   const payload = [
     ['extensionDevelopmentPath', remote(extensionPath)],
