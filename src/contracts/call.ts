@@ -1,5 +1,6 @@
 /** The noun everything passes through: a request to one server, its reply, and the functions that carry it. */
 import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { CallRecord } from './call-record.ts';
 
 /** A slug without dots, so that `server.tool` splits at the first dot. */
 export type ServerId = string;
@@ -50,6 +51,10 @@ export interface Call {
   readonly timeoutMs?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** SHA-256 (hex) of the canonical arguments; hashed once, by the layer that last changes them. */
+  readonly argumentsDigest?: string | undefined;
+  /** What the layers learn about this call, for the trace and the audit around them. */
+  readonly record?: CallRecord | undefined;
   /** Sent as `_meta`; W3C trace context is added by the trace middleware. */
   readonly meta: JsonObject;
 }

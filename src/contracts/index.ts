@@ -1,6 +1,8 @@
 /** The nouns and the ports. The only barrel in the house. */
 export * from './app.ts';
 export * from './call.ts';
+export * from './call-record.ts';
+export * from './governance.ts';
 export * from './ids.ts';
 export * from './ports.ts';
 export * from './review.ts';

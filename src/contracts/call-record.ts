@@ -1,0 +1,29 @@
+/** What the layers of the stack write down about one call on its way. */
+import type { JsonObject } from '../base/json.ts';
+
+export type PermissionEffect = 'allow' | 'ask' | 'deny';
+
+/** What permissions decided, and which rule it was: a decision explains itself. */
+export interface Decision {
+  readonly effect: PermissionEffect;
+  /** "denied by rule 3 of config.yaml", "allowed by default: a person's own run". */
+  readonly because: string;
+  /** `file:line` of that rule. */
+  readonly rule?: string | undefined;
+}
+
+/**
+ * What the layers learn about one call on its way, for the trace and the audit record around them. Created by the
+ * outermost layer that wants it; every other layer writes to it when it is there.
+ */
+export interface CallRecord {
+  decision?: Decision | undefined;
+  /** Id of the approval that let the call pass. */
+  approval?: string | undefined;
+  /** Attempts that reached the wire, hedges and retries included. */
+  attempts: number;
+  /** How the reply was had without asking the server. */
+  replay?: 'cache' | 'stale' | 'idempotency' | undefined;
+  /** Latest first is not assumed: in the order they happened. */
+  readonly events: { readonly name: string; readonly at: number; readonly data?: JsonObject | undefined }[];
+}

@@ -1,0 +1,121 @@
+/** What governs a call: who may do what, who is asked, what is kept of it, and the ports behind each. */
+import type { JsonValue } from '../base/json.ts';
+import type { Principal, Reply, RunId, ServerId, StepId } from './call.ts';
+import type { Decision } from './call-record.ts';
+
+export const RISKS = ['low', 'medium', 'high', 'critical'] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** SHA-256 (hex) of the canonical arguments, computed once per call. */
+export type ArgumentsDigest = string;
+
+/** What a person is asked. */
+export interface ApprovalRequest {
+  /** `server.tool`. */
+  readonly operation: string;
+  readonly summary: string;
+  readonly server: ServerId;
+  readonly tool: string;
+  /** The exact arguments the decision is bound to. */
+  readonly args: JsonValue;
+  readonly argumentsDigest: ArgumentsDigest;
+  /** Identity of the server: a digest of how it is started or where it is. */
+  readonly serverIdentity: string;
+  readonly definitionHash: string;
+  readonly risk: Risk;
+  /** Why it is that risk, and why it is asked at all. */
+  readonly reasons: readonly string[];
+  readonly affectedSystems: readonly string[];
+  /** What would change, or why that is not known. */
+  readonly preview: { readonly text: string; readonly changes: readonly JsonValue[] };
+  readonly requestor: Principal;
+  readonly run?: RunId | undefined;
+  readonly step?: StepId | undefined;
+  /** Milliseconds since the epoch after which no answer means no. */
+  readonly deadline: number;
+}
+
+/** How far a yes reaches. */
+export type ApprovalScope = 'once' | 'run' | 'workspace' | 'always';
+
+export interface ApprovalDecision {
+  readonly approved: boolean;
+  readonly scope: ApprovalScope;
+  /** The tool alone, or every tool of its server. */
+  readonly reach: 'tool' | 'server';
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Asks people. `waitForDecision` resolves to undefined when nobody answered in time. */
+export interface Approver {
+  submit(request: ApprovalRequest): Promise<string>;
+  /** @param timeoutMs milliseconds */
+  waitForDecision(id: string, timeoutMs: number, signal: AbortSignal): Promise<ApprovalDecision | undefined>;
+}
+
+/** A second tier behind the memory of this process. Anything it throws means slower, never wrong. */
+export interface SharedCache {
+  get(key: string): Promise<string | undefined>;
+  /** @param ttlMs milliseconds */
+  set(key: string, value: string, ttlMs: number): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** Finished calls by idempotency key, and who is carrying one out. */
+export interface IdempotencyStore {
+  /** The finished reply, or undefined. */
+  get(key: string): Promise<Reply | undefined>;
+  /** True for the one caller that may carry the call out; others wait for `settled`. @param leaseMs milliseconds */
+  claim(key: string, leaseMs: number): Promise<boolean>;
+  /** Keeps the reply and lets the waiters have it. @param ttlMs milliseconds */
+  finish(key: string, reply: Reply, ttlMs: number): Promise<void>;
+  /** The call failed: nothing is recorded, and the next one may try. */
+  release(key: string): Promise<void>;
+  /** Resolves when whoever holds the key has finished (the reply) or released it (undefined). */
+  settled(key: string, signal: AbortSignal): Promise<Reply | undefined>;
+}
+
+/** One record of the audit log, before it is chained and signed. Arguments and results only as keyed hashes. */
+export interface AuditRecord {
+  readonly at: number;
+  readonly kind: 'intent' | 'outcome';
+  /** Pairs an outcome with its intent. */
+  readonly callId: string;
+  readonly principal: Principal | null;
+  readonly server: ServerId;
+  readonly target: string;
+  readonly run?: RunId | undefined;
+  readonly step?: StepId | undefined;
+  readonly decision?: Decision | undefined;
+  readonly approval?: string | undefined;
+  /** HMAC-SHA-256 (hex) of the canonical arguments. */
+  readonly argumentsHash: string;
+  readonly resultHash?: string | undefined;
+  readonly outcome?: 'ok' | 'tool_error' | 'error' | 'denied' | 'cancelled' | undefined;
+  /** Code and redacted message. */
+  readonly error?: string | undefined;
+  readonly attempts?: number | undefined;
+}
+
+export interface AuditLog {
+  /** Queues a record; resolves when it is on disk. A log that cannot write rejects, and goes on rejecting. */
+  append(record: AuditRecord): Promise<void>;
+  /** HMAC-SHA-256 (hex) under the log's own key. */
+  keyedHash(value: JsonValue): string;
+  /** Set once a write has failed: no new call may start. */
+  readonly failure: Error | undefined;
+}
+
+/** What the user's policy says about a tool. A server's own annotations decide nothing of it. */
+export interface ToolPolicy {
+  readonly idempotent: boolean;
+  readonly audit: 'required' | 'normal';
+  /** Milliseconds; undefined leaves the cache off. */
+  readonly cacheTtlMs?: number | undefined;
+  readonly risk?: Risk | undefined;
+  readonly affectedSystems: readonly string[];
+}
+
+export type PolicyOf = (server: ServerId, tool: string) => ToolPolicy;
