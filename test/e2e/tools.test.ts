@@ -32,7 +32,7 @@ describe('running a tool', function () {
     await window.page.locator('.view-lines').getByText('customers.js').first().waitFor();
     await window.screenshot('tool-reply');
     await window.page.keyboard.type('x');
-    await window.page.getByText('Cannot edit in read-only editor').waitFor();
+    await window.page.getByText('Cannot edit in read-only editor').first().waitFor();
   });
 });
 
