@@ -71,7 +71,7 @@ const GIT = /^(?:git(?:\+\w+)?:|github:|gitlab:|bitbucket:|gist:|git@)|^[\w.-]+\
 const PATH = /^(?:file:|link:|portal:|workspace:|catalog:|\.{0,2}\/|~\/)/;
 
 /** `^1.2.0`, `latest`, `github:user/repo#v1`, `npm:other@1.0.0`. */
-export function classifyNpmSpec(name: string, spec: string): Omit<Declared, 'line' | 'isDevelopment'> {
+function classifyNpmSpec(name: string, spec: string): Omit<Declared, 'line' | 'isDevelopment'> {
   if (PATH.test(spec)) return { name, version: spec, freedom: 'path' };
   if (GIT.test(spec)) {
     return {

@@ -48,7 +48,7 @@ function addressed(name: string, address: string): Requirement {
 }
 
 /** `==1.0` gives 1.0, exact; anything else its text. */
-export function classifySpecifier(specifier: string): { readonly version: string; readonly freedom: Freedom } {
+function classifySpecifier(specifier: string): { readonly version: string; readonly freedom: Freedom } {
   const clauses = specifier
     .split(',')
     .map((clause) => clause.trim())

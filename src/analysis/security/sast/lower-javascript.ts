@@ -366,7 +366,7 @@ function requiredModule(value: Expression): string | undefined {
   return name?.kind === 'literal' && name.isString ? moduleName(name.text) : undefined;
 }
 
-export function moduleName(specifier: string): string {
+function moduleName(specifier: string): string {
   return specifier.replace(/^node:/, '');
 }
 

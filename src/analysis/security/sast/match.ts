@@ -26,7 +26,7 @@ export function matchRules(program: Program, source: string, rules: readonly Sas
 }
 
 /** Every expression below one, itself included; not the bodies of functions, which are scopes of their own. */
-export function* within(expression: Expression, depth = 0): Generator<Expression> {
+function* within(expression: Expression, depth = 0): Generator<Expression> {
   yield expression;
   if (depth > MAX_DEPTH) return;
   for (const part of partsOf(expression)) yield* within(part, depth + 1);

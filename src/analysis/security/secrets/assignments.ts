@@ -127,13 +127,18 @@ function readWithoutOperator(
   const next = text[at.spaced];
   const before = text[name.start - 1] ?? '';
   const isQuotedName = at.closed > name.end && /["'`]/.test(before);
-  if ((next === ',' && isQuotedName) || (next === '(' && !isQuotedName)) {
+  if ((next === ',' && isQuotedName && isFirstArgument(text, name.start - 1)) || (next === '(' && !isQuotedName)) {
     return readQuoted(text, skip(SPACE, text, at.spaced + 1));
   }
   if (next === ')' && isQuotedName) return readFallback(text, at.spaced);
   if (next === '>' && before === '<') return readElement(text, at.spaced + 1);
   if (at.spaced === at.closed || !takesNextWord(text, name, flavour)) return undefined;
   return readQuoted(text, at.spaced) ?? readBare(text, at.spaced, true);
+}
+
+/** `put("password", …)`, and not one of a list of names. */
+function isFirstArgument(text: string, quote: number): boolean {
+  return /\(\s{0,40}$/.test(text.slice(Math.max(0, quote - 42), quote));
 }
 
 /** `--password x`, and `ENV PASSWORD x` of a Dockerfile. */

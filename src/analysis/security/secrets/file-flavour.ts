@@ -19,9 +19,9 @@ export function textFlavour(path: string): TextFlavour {
 const LOCKFILE =
   /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lock|poetry\.lock|pdm\.lock|uv\.lock|pipfile\.lock|cargo\.lock|gemfile\.lock|composer\.lock|go\.sum|deno\.lock|packages\.lock\.json|mix\.lock|podfile\.lock|pubspec\.lock|flake\.lock)$/i;
 
-/** Lockfiles hold nothing but digests: only known token formats mean something there. */
-export function isLockfile(path: string): boolean {
-  return LOCKFILE.test(path);
+/** Lockfiles and source maps are written by tools: only known token formats mean something there. */
+export function isMachineWritten(path: string): boolean {
+  return LOCKFILE.test(path) || path.endsWith('.map');
 }
 
 const TRANSLATION =

@@ -52,16 +52,17 @@ function passwordVerdict({ value, quoted }: Assignment): Verdict | undefined {
   const classes = characterClasses(value);
   const isWord = wordShare(value) >= 0.8;
   const hasDigit = /\d/.test(value);
-  if (isIdentifier(value) && !hasDigit) return quoted && classes === 1 && !/[_.-]/.test(value) ? DOUBTFUL : undefined;
+  // One plain word in quotes is a bad password; several joined ones are a name.
+  if (isIdentifier(value) && !hasDigit) return classes > 1 ? undefined : quoted ? POSSIBLE : DOUBTFUL;
   if (value.length >= 8 && classes >= 3) return LIKELY;
   if (hasDigit && classes >= 2) return isWord ? POSSIBLE : LIKELY;
-  return isWord ? DOUBTFUL : POSSIBLE;
+  return POSSIBLE;
 }
 
 function tokenVerdict({ value, category }: Assignment): Verdict | undefined {
   if (/\s/.test(value)) return undefined;
   if (isIdentifier(value) && wordShare(value) >= 0.7)
-    return category === 'secret' && !/[_.-]/.test(value) ? DOUBTFUL : undefined;
+    return category === 'secret' && characterClasses(value) === 1 ? DOUBTFUL : undefined;
   const isMixed = characterClasses(value) >= 2 && /\d/.test(value);
   if (!isMixed) return category === 'secret' ? DOUBTFUL : undefined;
   return wordShare(value) < 0.5 ? POSSIBLE : DOUBTFUL;

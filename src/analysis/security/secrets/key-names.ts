@@ -38,7 +38,7 @@ const UNRELATED =
   /^(public|primary|foreign|sort|cache|partition|keyboard|keyword|keywords|keyframe|keyframes|shortcut|hot|bind|binding|press|pressed|code|event|translation|i18n|locale|message|msg|row|column|group|registry|tokenizer|tokenize|csrf|xsrf|pad|padding|bypass|compass|passing|passed|passive|passenger|passport|author|authors|test|dedup|unique|index|react|query|storage|license|map|sha|sha1|sha256|md5|integrity|checksum)$/;
 
 /** `dbPassword`, `DB_PASSWORD`, `db-password` → db, password. */
-export function wordsOf(name: string): readonly string[] {
+function wordsOf(name: string): readonly string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')

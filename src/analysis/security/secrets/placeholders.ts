@@ -11,7 +11,7 @@ const NAMES = new Set(
     'none null nil true false yes no on off test tests testing test123 foo bar baz qux foobar abc abc123 string str text value values ' +
     'password passwd pass pwd passphrase secret secrets token tokens key keys apikey api_key auth authorization bearer basic ' +
     'default username user name login email credential credentials private public required optional enabled disabled ' +
-    'unknown empty blank invalid valid wrong incorrect some any this that self input output stdin env file prompt ask ' +
+    'inherit read write unknown empty blank invalid valid wrong incorrect some any this that self input output stdin env file prompt ask ' +
     'password1 pass1 mypass secret1 token1 key1 a b c x y z number object boolean function int bytes hidden'
   ).split(' '),
 );

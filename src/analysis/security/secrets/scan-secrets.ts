@@ -3,7 +3,7 @@ import type { Severity } from '../../../contracts/index.ts';
 import { type FindingDraft, LineIndex, lowered, severityRank } from '../findings.ts';
 import { findAssignments } from './assignments.ts';
 import type { SecretDetection } from './detection.ts';
-import { isLockfile, isRehearsal, isTranslation, textFlavour } from './file-flavour.ts';
+import { isMachineWritten, isRehearsal, isTranslation, textFlavour } from './file-flavour.ts';
 import { judge } from './judge.ts';
 import type { KeyCategory } from './key-names.ts';
 import { masked } from './mask.ts';
@@ -25,7 +25,7 @@ const MAX_PER_FILE = 200;
 /** @param file relative to the root; says how values are written in it and how much they weigh. */
 export async function scanSecrets(file: string, text: string): Promise<readonly FindingDraft[]> {
   const detections: SecretDetection[] = [...findTokens(text), ...(await findWithSecretlint(file, text))];
-  if (!isLockfile(file)) {
+  if (!isMachineWritten(file)) {
     detections.push(...findPrivateKeys(text), ...findJsonWebTokens(text), ...findUrlCredentials(text));
     if (!isTranslation(file)) detections.push(...assigned(file, text));
   }
@@ -114,6 +114,6 @@ function toDraft(file: string, detection: SecretDetection, lines: LineIndex): Fi
 
 /** Tests and examples hold made-up values: they stay visible, but only a known format is worth interrupting for. */
 function severityIn(file: string, detection: SecretDetection): Severity {
-  if (!isRehearsal(file) && !isLockfile(file)) return detection.severity;
+  if (!isRehearsal(file) && !isMachineWritten(file)) return detection.severity;
   return detection.isKnownFormat ? lowered(detection.severity, 1) : 'low';
 }

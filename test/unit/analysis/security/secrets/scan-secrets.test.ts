@@ -177,6 +177,7 @@ const NOT_FOUND: readonly (readonly [what: string, file: string, text: string])[
     'A.java',
     'String ACCESS_KEY_ID_KEY = ".accessKeyId"; String SECRET_KEY = "app.security.secretKey";',
   ],
+  ['lists of names', 'a.js', "const keys = ['user', 'password', 'options1', 'token', 'a1b2c3d4'];"],
   ['example hosts', 'a.md', 'https://user:password@example.com/ and postgres://postgres:postgres@localhost/db'],
   ['a header of a key alone', 'a.js', 'if (text.includes("-----BEGIN PRIVATE KEY-----")) parse();'],
   ['digests of a lockfile', 'package-lock.json', `{"token": "${HEX}", "integrity": "sha512-${TOKEN}${TOKEN}=="}`],
@@ -205,6 +206,11 @@ describe('scanSecrets', () => {
     assert.match(draft?.message ?? '', /`api_key`: 8f14… \(32 characters\)/);
     const [short] = await scanSecrets('a.py', `password = "${PASSWORD}"`);
     assert.match(short?.message ?? '', /: … \(9 characters\)/);
+  });
+
+  it('takes one plain word in quotes for a bad password, but is not sure', async () => {
+    const [draft] = await scanSecrets('src/a.py', `db_password = "${join('sun', 'shine')}"`);
+    assert.deepEqual([draft?.severity, draft?.confidence], ['medium', 'low']);
   });
 
   it('rates what stands in tests and examples lower', async () => {
