@@ -21,6 +21,9 @@ export const commandInjection: SastRule = {
     'shellEscape',
     'shell-escape',
     'shellescape',
+    'shellQuote',
+    '*.shellQuote',
+    'quote',
     '*.escapeShellArg',
   ],
   sinks: [
@@ -64,7 +67,7 @@ export const commandInjection: SastRule = {
         'child_process.execFileSync',
       ],
       argument: 1,
-      when: 'built',
+      when: 'dynamic',
       requires: [{ argument: 0, text: SHELL }],
     },
     {
@@ -116,7 +119,7 @@ export const commandInjection: SastRule = {
       language: 'java',
       callees: ['Runtime.getRuntime().exec', 'Runtime.exec', '*.getRuntime().exec'],
       argument: 0,
-      when: 'built',
+      when: 'dynamic',
     },
     {
       on: 'call',
@@ -130,7 +133,7 @@ export const commandInjection: SastRule = {
       language: 'java',
       callees: ['new ProcessBuilder', 'ProcessBuilder.command'],
       argument: 2,
-      when: 'built',
+      when: 'dynamic',
       requires: [{ argument: 0, text: SHELL }],
     },
   ],

@@ -56,16 +56,16 @@ export const crossSiteScripting: SastRule = {
     '*.render',
   ],
   sinks: [
-    { on: 'write', language: 'javascript', properties: ['innerHTML', 'outerHTML', 'srcdoc'], when: 'built' },
+    { on: 'write', language: 'javascript', properties: ['innerHTML', 'outerHTML', 'srcdoc'], when: 'dynamic' },
     { on: 'entry', language: 'javascript', keys: ['__html'], when: 'dynamic' },
     {
       on: 'call',
       language: 'javascript',
       callees: ['document.write', 'document.writeln', 'window.document.write'],
       argument: 'any',
-      when: 'built',
+      when: 'dynamic',
     },
-    { on: 'call', language: 'javascript', callees: ['*.insertAdjacentHTML'], argument: 1, when: 'built' },
+    { on: 'call', language: 'javascript', callees: ['*.insertAdjacentHTML'], argument: 1, when: 'dynamic' },
     {
       on: 'call',
       language: 'javascript',
@@ -96,7 +96,7 @@ export const crossSiteScripting: SastRule = {
         'flask.render_template_string',
         'render_template_string',
       ],
-      when: 'built',
+      when: 'dynamic',
     },
     {
       on: 'call',
