@@ -81,8 +81,9 @@ export const recommendationSchema = z.object({
   reach: count,
   findings: count,
   reason: z.string(),
+  help: z.string().optional(),
   ruleIds: z.array(z.string()),
-  places: z.array(z.object({ file: z.string(), line })),
+  places: z.array(z.object({ file: z.string(), line, message: z.string().optional() })),
 });
 
 const actionItemSchema = z.object({

@@ -105,10 +105,13 @@ export interface Recommendation {
   readonly reach: number;
   /** Number of findings behind it. */
   readonly findings: number;
+  /** What is wrong, told by the worst finding. */
   readonly reason: string;
+  /** What would be right. */
+  readonly help?: string | undefined;
   readonly ruleIds: readonly string[];
-  /** Worst first, bounded. */
-  readonly places: readonly { readonly file: string; readonly line: number }[];
+  /** Worst first, bounded; each with what its own finding says. */
+  readonly places: readonly { readonly file: string; readonly line: number; readonly message?: string | undefined }[];
 }
 
 export interface ActionItem {

@@ -25,7 +25,7 @@ const VERB: Readonly<Record<FindingKind, string>> = {
   duplication: 'Merge the copies at',
   secret: 'Revoke and remove the secret at',
   sast: 'Make safe',
-  dependency: 'Fix the dependencies in',
+  dependency: 'Settle the dependency at',
   docs: 'Correct',
 };
 
@@ -50,12 +50,10 @@ function toItem(
   place: Recommendation['places'][number],
   index: number,
 ): Omit<ActionItem, 'priority'> {
-  const where = from.kind === 'dependency' ? place.file : `${place.file}:${place.line}`;
-  const subject = from.title.replace(/(?: in [^:]*)?: (?:one place|\d+ places?.*)$/, '');
   return {
     id: `${from.id}-${index + 1}`,
-    title: `${VERB[from.kind]} ${where} (${lowerFirst(subject)})`,
-    reason: index === 0 ? from.reason : `${from.title}. This is place ${index + 1} of ${from.places.length} listed.`,
+    title: `${VERB[from.kind]} ${place.file}:${place.line}`,
+    reason: [place.message ?? from.reason, from.help].filter((part) => part !== undefined).join(' '),
     severity: from.severity,
     effort: from.reach > 10 && from.kind !== 'secret' ? larger(EFFORT[from.kind]) : EFFORT[from.kind],
     file: place.file,
@@ -66,8 +64,4 @@ function toItem(
 
 function larger(effort: Effort): Effort {
   return effort === 'small' ? 'medium' : 'large';
-}
-
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 }

@@ -49,26 +49,24 @@ function fromGroup(key: string, findings: readonly RawFinding[]): Recommendation
   const files = new Set(findings.map((finding) => finding.file));
   const where = area === '.' ? '' : ` in ${area}`;
   const rule = ruleOf(ruleId);
-  const count = findings.length === 1 ? 'one place' : `${findings.length} places in ${plural(files.size, 'file')}`;
   const remedy = rule?.help ?? worst.help;
   return {
     id: fingerprint('recommendation', area, ruleId, 0).slice(0, 12),
-    title: `${rule?.title ?? titleOf(ruleId)}${where}: ${count}`,
+    title: `${rule?.title ?? titleOf(ruleId)}${where}`,
     kind: worst.kind,
     severity: worst.severity,
     score: score(worst.severity, bestConfidence(findings), files.size),
     reach: files.size,
     findings: findings.length,
-    reason: reasonOf(worst, findings.length, remedy),
+    reason: sentence(worst.message),
+    ...(remedy === undefined ? {} : { help: remedy }),
     ruleIds: [ruleId],
     places: placesOf(ranked),
   };
 }
 
-function reasonOf(worst: RawFinding, count: number, remedy: string | undefined): string {
-  const which = count > 1 ? `Worst of ${count}, ` : '';
-  const message = worst.message.replace(/\.+$/, '');
-  return `${which}${worst.file}:${worst.startLine}: ${message}.${remedy === undefined ? '' : ` ${remedy}`}`;
+function sentence(message: string): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
 /** Reach counts by its logarithm: ten files are worse than one, but not ten times. */
@@ -96,12 +94,12 @@ function worstFirst(a: RawFinding, b: RawFinding): number {
 
 function placesOf(ranked: readonly RawFinding[]): Recommendation['places'] {
   const seen = new Set<string>();
-  const places: { file: string; line: number }[] = [];
-  for (const { file, startLine } of ranked) {
+  const places: { file: string; line: number; message: string }[] = [];
+  for (const { file, startLine, message } of ranked) {
     const key = `${file}:${startLine}`;
     if (seen.has(key)) continue;
     seen.add(key);
-    places.push({ file, line: startLine });
+    places.push({ file, line: startLine, message: sentence(message) });
     if (places.length === MAX_PLACES) break;
   }
   return places;
@@ -120,7 +118,7 @@ function fromDependencies({ dependencies = [], findings }: RecommendationInput):
       .join(', ');
     return {
       id: fingerprint('recommendation', file, 'dependencies', 0).slice(0, 12),
-      title: `Dependencies with problems in ${file}: ${entries.length}`,
+      title: `Dependencies with problems in ${file}`,
       kind: 'dependency',
       severity: 'medium',
       score: score('medium', 'medium', 1),

@@ -63,7 +63,7 @@ function measure(path: string, facts: FunctionFacts): readonly FindingDraft[] {
     'complexity/cyclomatic',
     STEPS.cyclomatic,
     facts.cyclomatic,
-    `${name} has ${facts.cyclomatic} paths through it, too many to test and to change safely`,
+    `${name} has a cyclomatic complexity of ${facts.cyclomatic}: too many paths to test and to change safely`,
   );
   check(
     'complexity/long-function',

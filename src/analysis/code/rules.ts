@@ -14,22 +14,22 @@ export interface Rule {
 export const RULES = {
   'complexity/cyclomatic': {
     kind: 'complexity',
-    title: 'Function with too many paths',
-    help: 'Move groups of branches into functions with names of their own, or replace them with a table; 10 paths or fewer can be tested one by one.',
+    title: 'High cyclomatic complexity',
+    help: 'Move groups of branches into functions with names of their own, or replace them with a table.',
   },
   'complexity/long-function': {
     kind: 'complexity',
-    title: 'Function too long to read at once',
+    title: 'Long function',
     help: 'Split it where the subject changes, so that each part fits on a screen.',
   },
   'complexity/deep-nesting': {
     kind: 'complexity',
-    title: 'Deeply nested control flow',
+    title: 'Deep nesting',
     help: 'Return early for the special cases, or move the inner blocks into functions.',
   },
   'complexity/many-parameters': {
     kind: 'complexity',
-    title: 'Function with many parameters',
+    title: 'Long parameter list',
     help: 'Group the parameters that belong together into one object.',
   },
   'smell/empty-handler': {

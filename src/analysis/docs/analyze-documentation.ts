@@ -1,7 +1,7 @@
 /** The documentation of a repository: how complete its README is and which links in Markdown files are dead. */
 import pLimit from 'p-limit';
 import { messageOf } from '../../base/errors.ts';
-import type { AnalyzeDocumentationResult, Documentation, SkippedPlace } from '../../contracts/review.ts';
+import type { AnalyzeDocumentationResult, Documentation, Severity, SkippedPlace } from '../../contracts/review.ts';
 import { type FindingDraft, makeFindings } from '../code/make-finding.ts';
 import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
 import { checkLinks, type DeadLink, type DocumentFile } from './links.ts';
@@ -22,6 +22,8 @@ export type DocumentOutcome =
 export interface DocumentationOptions {
   readonly root: string;
   readonly top: string;
+  /** Findings below it are left out. */
+  readonly threshold: Severity;
   readonly signal: AbortSignal;
   readonly concurrency: number;
   readonly readDocument: (task: DocumentTask, signal: AbortSignal) => Promise<DocumentOutcome>;
@@ -59,7 +61,7 @@ export async function analyzeDocumentation(options: DocumentationOptions): Promi
     files: documents.length,
   };
   const drafts = [...readmeFindings(parts), ...links.dead.map(linkFinding)];
-  return { findings: makeFindings(drafts, 'low'), documentation, skipped: boundSkipped(skipped) };
+  return { findings: makeFindings(drafts, options.threshold), documentation, skipped: boundSkipped(skipped) };
 }
 
 async function readDocuments(

@@ -1,5 +1,5 @@
 /** The review report as Markdown that reads well in a terminal and on a page. Pure. */
-import { type Finding, type ReviewReport, SEVERITIES, type Severity } from '../../contracts/index.ts';
+import { type ActionItem, type Finding, type ReviewReport, SEVERITIES, type Severity } from '../../contracts/index.ts';
 
 /** Findings listed in full; the rest are counted. */
 const LISTED_FINDINGS = 50;
@@ -50,9 +50,14 @@ function actionItems(report: ReviewReport): string {
   if (report.actionItems.length === 0) return '';
   const items = report.actionItems.map(
     (item) =>
-      `${item.priority}. **${text(item.title)}** (${item.severity}, ${item.effort} effort)\n   ${place(item.file, item.line)} ${text(item.reason)}`,
+      `${item.priority}. **${text(item.title)}** (${item.severity}, ${item.effort} effort)\n   ${told(item)}${text(item.reason)}`,
   );
   return ['## Action items', '', ...items].join('\n');
+}
+
+/** The place, unless the title names it already. */
+function told({ title, file, line }: ActionItem): string {
+  return title.includes(`${file}:${line}`) ? '' : `${place(file, line)} `;
 }
 
 function recommendations(report: ReviewReport): string {
@@ -60,7 +65,7 @@ function recommendations(report: ReviewReport): string {
   const items = report.recommendations.map((item) => {
     const places = item.places.slice(0, 3).map(({ file, line }) => place(file, line));
     const more = item.findings - places.length;
-    return `- **${text(item.title)}** (${item.severity}; ${plural(item.findings, 'finding')} in ${plural(item.reach, 'file')})\n  ${text(item.reason)}\n  ${places.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+    return `- **${text(item.title)}** (${item.severity}; ${plural(item.findings, 'finding')} in ${plural(item.reach, 'file')})\n  ${text([item.reason, item.help ?? ''].join(' '))}\n  ${places.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   });
   return ['## Recommendations', '', ...items].join('\n');
 }

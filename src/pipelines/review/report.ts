@@ -3,10 +3,12 @@ import type { z } from 'zod';
 import type { JsonObject } from '../../base/json.ts';
 import type {
   Finding,
+  Metrics,
   PlanStep,
   ReviewReport,
   ReviewStep,
   RunState,
+  Severity,
   SkippedPlace,
   StepState,
 } from '../../contracts/index.ts';
@@ -27,6 +29,8 @@ interface Collected {
   readonly problems: readonly string[];
 }
 
+const NOTHING_RETRIEVED = { files: 0, lines: 0, languages: {} };
+
 /**
  * @param state - of a run that has ended
  * @param values - what the steps returned, by step id
@@ -36,32 +40,43 @@ export function reviewReport(state: RunState, values: JsonObject): ReviewReport 
   const read = <T extends z.ZodType>(id: string, shape: T): z.infer<T> | undefined =>
     readValue(state, values, id, shape, problems);
   const retrieved = read('retrieve', listFilesShape);
-  const analysis = read('static', analyzeRepositoryShape);
-  const security = read('security', scanRepositoryShape);
-  const dependencies = read('dependencies', scanRepositoryShape);
-  const documentation = read('documentation', analyzeDocumentationShape);
-  const sources = { static: analysis, security, dependencies, documentation };
-  const collected = Object.entries(sources).map(([id, result]) =>
-    collect(state, id, result?.findings ?? [], result?.skipped ?? []),
-  );
-  problems.push(...collected.flatMap((part) => part.problems), ...skippedProblems(retrieved?.skipped ?? []));
-  const target = state.inputs.path ?? state.inputs.url ?? '';
+  const parts = {
+    static: read('static', analyzeRepositoryShape),
+    security: read('security', scanRepositoryShape),
+    dependencies: read('dependencies', scanRepositoryShape),
+    documentation: read('documentation', analyzeDocumentationShape),
+  };
+  const collected = Object.entries(parts).map(([id, part]) => collect(state, id, part));
+  problems.push(...collected.flatMap((part) => part.problems), ...skippedProblems(retrieved?.skipped));
   const unique = [...new Set(problems)];
   return {
     version: 1,
     complete: state.status === 'succeeded' && unique.length === 0,
-    root: retrieved?.root ?? String(target),
-    source: retrieved?.source ?? String(target),
+    ...placeOf(state, retrieved),
     runId: state.runId,
     findings: mergeFindings(collected.flatMap((part) => part.findings)),
-    metrics: analysis?.metrics ?? { ...(retrieved?.totals ?? { files: 0, lines: 0, languages: {} }), functions: [] },
-    dependencies: dependencies?.dependencies ?? [],
-    documentation: documentation?.documentation ?? null,
+    metrics: metricsOf(parts.static, retrieved),
+    dependencies: parts.dependencies?.dependencies ?? [],
+    documentation: parts.documentation?.documentation ?? null,
     recommendations: read('recommendations', recommendationsShape)?.recommendations ?? [],
     actionItems: read('actions', actionItemsShape)?.actionItems ?? [],
     steps: state.plan.steps.map((step) => reviewStep(step, state.steps.get(step.id))),
     problems: unique,
   };
+}
+
+type Retrieved = z.infer<typeof listFilesShape> | undefined;
+
+function placeOf(state: RunState, retrieved: Retrieved): Pick<ReviewReport, 'root' | 'source'> {
+  if (retrieved !== undefined) return { root: retrieved.root, source: retrieved.source };
+  const target = String(state.inputs.path ?? state.inputs.url ?? '');
+  return { root: target, source: target };
+}
+
+/** The analysis counts what it measured; without it there is still what was retrieved. */
+function metricsOf(analysis: z.infer<typeof analyzeRepositoryShape> | undefined, retrieved: Retrieved): Metrics {
+  if (analysis?.metrics !== undefined) return analysis.metrics;
+  return { ...(retrieved?.totals ?? NOTHING_RETRIEVED), functions: [] };
 }
 
 function readValue<T extends z.ZodType>(
@@ -124,20 +139,29 @@ function reviewStep(step: PlanStep, state: StepState | undefined): ReviewStep {
   };
 }
 
-function collect(state: RunState, id: string, raw: readonly unknown[], skipped: readonly SkippedPlace[]): Collected {
-  const step = state.steps.get(id);
-  const findings: Finding[] = [];
-  let bad = 0;
-  for (const item of raw) {
-    const parsed = findingShape.safeParse(item);
-    if (parsed.success) findings.push({ ...parsed.data, server: step?.server ?? '', tool: step?.tool ?? '' });
-    else bad += 1;
-  }
-  const problems = bad === 0 ? [] : [`${label(state, id)}: ${bad} findings could not be read`];
-  return { findings, problems: [...problems, ...skippedProblems(skipped)] };
+interface Part {
+  readonly findings: readonly unknown[];
+  readonly skipped: readonly SkippedPlace[];
 }
 
-function skippedProblems(skipped: readonly SkippedPlace[]): readonly string[] {
+/** The findings at or over the severity that was asked for: a server of somebody else's need not know of it. */
+function collect(state: RunState, id: string, part: Part | undefined): Collected {
+  const step = state.steps.get(id);
+  const least = SEVERITIES.indexOf(state.inputs.severity as Severity);
+  const findings: Finding[] = [];
+  let bad = 0;
+  for (const item of part?.findings ?? []) {
+    const parsed = findingShape.safeParse(item);
+    if (!parsed.success) bad += 1;
+    else if (SEVERITIES.indexOf(parsed.data.severity) >= least) {
+      findings.push({ ...parsed.data, server: step?.server ?? '', tool: step?.tool ?? '' });
+    }
+  }
+  const problems = bad === 0 ? [] : [`${label(state, id)}: ${bad} findings could not be read`];
+  return { findings, problems: [...problems, ...skippedProblems(part?.skipped)] };
+}
+
+function skippedProblems(skipped: readonly SkippedPlace[] = []): readonly string[] {
   return skipped.map(({ file, reason }) => `${file}: ${reason}`);
 }
 

@@ -114,7 +114,10 @@ function registerAnalyzeDocumentation(server: McpServer, options: ServerOptions,
     title: 'Analyse documentation',
     description:
       'Says which expected parts the README lacks and which relative links and anchors in Markdown files are dead.',
-    input: z.object(targetFields),
+    input: z.object({
+      ...targetFields,
+      severity_threshold: severitySchema.default('low').describe('Findings below it are left out'),
+    }),
     output: analyzeDocumentationResultSchema,
     openWorld: true,
     run: async (input, context) => {
@@ -123,6 +126,7 @@ function registerAnalyzeDocumentation(server: McpServer, options: ServerOptions,
       return analyzeDocumentation({
         root,
         top,
+        threshold: input.severity_threshold,
         signal,
         concurrency: pool.size * 2,
         readDocument: (task, taskSignal) => readInWorker(pool, task, taskSignal),

@@ -46,7 +46,7 @@ function recommendationRow(item: Recommendation, actions: PanelActions): Templat
       ${severityLabel(item.severity)}
       <div class="what">
         <p class="message">${prose(item.title)}</p>
-        <p class="help">${prose(item.reason)}</p>
+        <p class="help">${prose(item.reason)}${item.help === undefined ? nothing : html` ${prose(item.help)}`}</p>
         <p class="meta"><span>${KIND_LABELS[item.kind]}</span><span>${findings} in ${files}</span>${item.ruleIds.map((rule) => html`<code>${rule}</code>`)}</p>
       </div>
       <div class="where many">

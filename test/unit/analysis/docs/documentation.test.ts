@@ -68,6 +68,7 @@ describe('the documentation of a repository', () => {
       top: tree.root,
       signal: new AbortController().signal,
       concurrency: 2,
+      threshold: 'low',
       readDocument: readDocumentFile,
       onProgress: () => undefined,
     });
