@@ -103,6 +103,14 @@ describe('the security-scanner server', function () {
     assert.equal(seen.at(-1)?.total, 2 * Object.keys(FILES).length + 1);
   });
 
+  it('stops when it is cancelled, and answers the next call', async () => {
+    const controller = new AbortController();
+    const call = client.callTool({ name: 'scan_repository', arguments: {} }, { signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await assert.rejects(call);
+    assert.equal((await scan({ scan_types: ['secrets'] })).findings.length, 1);
+  });
+
   it('stays inside its root and says so', async () => {
     const reply = await client.callTool({ name: 'scan_repository', arguments: { path: '/' } });
     assert.equal(reply.isError, true);

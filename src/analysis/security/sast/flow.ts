@@ -95,7 +95,8 @@ export class Flow {
     scope: Scope,
     depth: number,
   ): Value {
-    const key = `${name}@${found.list[0]?.position ?? 0}`;
+    // The place of use belongs to it: `x = f(x)` asks about the x before.
+    const key = `${name}@${found.list[0]?.position ?? 0}@${position}`;
     if (this.#active.has(key)) return { shape: 'constant', tainted: false, text: '' };
     if (HARMLESS_TYPES.test(declaredType(scope, name) ?? '')) return HARMLESS;
     this.#active.add(key);

@@ -1,5 +1,5 @@
 /** Java lowered to a `Program`. */
-import { dottedPath, Lowering, literal, noteAppending, opaque, span } from './lowering.ts';
+import { dottedPath, Lowering, literal, noteAppending, opaque, plus, span } from './lowering.ts';
 import type { Expression, Parameter, Program } from './program.ts';
 import { childOf, childrenOf, namedChildren, type SyntaxNode } from './syntax.ts';
 
@@ -179,11 +179,11 @@ class Java {
   }
 
   #binary(node: SyntaxNode): Expression {
-    const operatorNode = childOf(node, 'operator');
-    const parts = [this.#field(node, 'left'), this.#field(node, 'right')];
-    if (operatorNode !== undefined && this.#l.text(operatorNode) === '+')
-      return { kind: 'concat', parts, mayBeNumeric: true, at: span(node) };
-    return { kind: 'plain', parts, at: span(node) };
+    const operator = childOf(node, 'operator');
+    const left = this.#field(node, 'left');
+    const right = this.#field(node, 'right');
+    if (operator !== undefined && this.#l.text(operator) === '+') return plus(node, left, right);
+    return { kind: 'plain', parts: [left, right], at: span(node) };
   }
 
   #assign(node: SyntaxNode): Expression {

@@ -1,5 +1,5 @@
 /** JavaScript and TypeScript, JSX included, lowered to a `Program`. */
-import { dottedPath, type FunctionShape, Lowering, literal, noteAppending, opaque, span } from './lowering.ts';
+import { dottedPath, type FunctionShape, Lowering, literal, noteAppending, opaque, plus, span } from './lowering.ts';
 import type { Expression, Parameter, Program } from './program.ts';
 import { childOf, childrenOf, namedChildren, type SyntaxNode } from './syntax.ts';
 
@@ -196,7 +196,7 @@ class JavaScript {
     const operator = this.#l.text(childOf(node, 'operator') ?? node);
     const left = this.#field(node, 'left');
     const right = this.#field(node, 'right');
-    if (operator === '+') return { kind: 'concat', parts: [left, right], mayBeNumeric: true, at: span(node) };
+    if (operator === '+') return plus(node, left, right);
     if (operator === '||' || operator === '??' || operator === '&&')
       return { kind: 'choice', options: [left, right], at: span(node) };
     return { kind: 'plain', parts: [left, right], at: span(node) };

@@ -1,5 +1,5 @@
 /** Python lowered to a `Program`. */
-import { dottedPath, type FunctionShape, Lowering, literal, noteAppending, opaque, span } from './lowering.ts';
+import { dottedPath, type FunctionShape, Lowering, literal, noteAppending, opaque, plus, span } from './lowering.ts';
 import type { Expression, Parameter, Program } from './program.ts';
 import { childOf, childrenOf, namedChildren, type SyntaxNode } from './syntax.ts';
 
@@ -203,7 +203,7 @@ class Python {
     const operator = operatorNode === undefined ? '' : this.#l.text(operatorNode);
     const left = this.#field(node, 'left');
     const right = this.#field(node, 'right');
-    if (operator === '+') return { kind: 'concat', parts: [left, right], mayBeNumeric: true, at: span(node) };
+    if (operator === '+') return plus(node, left, right);
     if (operator === '%') {
       const values =
         right.kind === 'list' ? right.items : right.kind === 'object' ? [...right.entries.values()] : [right];

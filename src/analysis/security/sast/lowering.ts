@@ -101,6 +101,12 @@ export function literal(node: SyntaxNode, text: string, isString: boolean): Expr
   return { kind: 'literal', text, isString, at: span(node) };
 }
 
+/** `left + right`; a chain of them is one text of many parts. */
+export function plus(node: SyntaxNode, left: Expression, right: Expression): Expression {
+  const before = left.kind === 'concat' && left.mayBeNumeric ? left.parts : [left];
+  return { kind: 'concat', parts: [...before, right], mayBeNumeric: true, at: span(node) };
+}
+
 /** `a.b.c` for names and members; undefined for anything else. */
 export function dottedPath(expression: Expression): string | undefined {
   if (expression.kind === 'name') return expression.name;

@@ -128,6 +128,16 @@ export const sqlInjection: SastRule = {
   ],
   bad: [
     {
+      language: 'java',
+      code: `class A { void find(Statement s, String name) throws Exception {\n  s.execute("SELECT a FROM t WHERE n = '" + name + "'"${' + " AND b = 1"'.repeat(40)});\n} }`,
+      lines: [2],
+    },
+    {
+      language: 'javascript',
+      code: "app.get('/u', (req, res) => {\n  let q = req.query.q ?? '';\n  q = q.length <= 9 ? q : q.substring(0, 9);\n  db.query(`SELECT * FROM users WHERE name LIKE '%${q}%'`);\n});",
+      lines: [4],
+    },
+    {
       language: 'javascript',
       code: "function find(db, name) {\n  return db.query('SELECT * FROM users WHERE name = \\'' + name + '\\'');\n}",
       lines: [2],
