@@ -201,6 +201,8 @@ export interface ReviewReport {
   readonly runId: string;
   readonly findings: readonly Finding[];
   readonly metrics: Metrics;
+  /** Files that did not parse whole: analysed, but some functions may be missing. */
+  readonly partial?: readonly string[] | undefined;
   readonly dependencies: readonly DependencyEntry[];
   readonly documentation: Documentation | null;
   readonly recommendations: readonly Recommendation[];

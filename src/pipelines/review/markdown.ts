@@ -125,6 +125,11 @@ function metrics(report: ReviewReport): string {
       ...tableOf(['Function', 'Place', 'Cyclomatic', 'Parameters', 'Lines'], rows),
     );
   }
+  if (report.partial !== undefined && report.partial.length > 0) {
+    const named = report.partial.slice(0, 5).map((file) => `\`${text(file)}\``);
+    const rest = report.partial.length - named.length;
+    lines.push('', `Did not parse whole: ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`);
+  }
   return lines.join('\n');
 }
 

@@ -56,6 +56,7 @@ export function reviewReport(state: RunState, values: JsonObject): ReviewReport 
     runId: state.runId,
     findings: mergeFindings(collected.flatMap((part) => part.findings)),
     metrics: metricsOf(parts.static, retrieved),
+    partial: parts.static?.partial,
     dependencies: parts.dependencies?.dependencies ?? [],
     documentation: parts.documentation?.documentation ?? null,
     recommendations: read('recommendations', recommendationsShape)?.recommendations ?? [],
