@@ -78,6 +78,7 @@ export function createApp(ports: AppPorts): App {
       onProgress: (progress) => runs.progressed(progress),
     });
     runs.add(handle);
+    startServersOf(plan, servers);
     return handle;
   };
 
@@ -105,6 +106,14 @@ export function createApp(ports: AppPorts): App {
     ...createReviews({ journals: ports.journals, runs, startPipeline, onError: ports.onError }),
     dispose: () => own.dispose(),
   };
+}
+
+/** Servers come up beside the first steps. One that cannot is told by the step that calls it, which tries again. */
+function startServersOf(plan: Plan, servers: ServerDirectory): void {
+  const { signal } = new AbortController();
+  for (const id of new Set(plan.steps.flatMap((step) => step.server ?? []))) {
+    servers.start(id, signal).catch(() => undefined);
+  }
 }
 
 /** @throws ConductorError VALIDATION_FAILED with every problem of the file */
