@@ -7,9 +7,50 @@ export interface LatencyWindowOptions {
   readonly keys?: number;
 }
 
-interface Window {
-  readonly samples: number[];
-  next: number;
+/** The last samples of one key in the order they came, and again in the order of their size. */
+class Window {
+  readonly #arrivals: Float64Array;
+  readonly #sorted: Float64Array;
+  #next = 0;
+  count = 0;
+
+  constructor(size: number) {
+    this.#arrivals = new Float64Array(size);
+    this.#sorted = new Float64Array(size);
+  }
+
+  /** Keeps the order by moving what is between the old and the new place: no sorting, no allocation. */
+  record(ms: number): void {
+    if (this.count === this.#arrivals.length) this.#forget(this.#arrivals[this.#next] ?? 0);
+    const place = this.#placeOf(ms);
+    this.#sorted.copyWithin(place + 1, place, this.count);
+    this.#sorted[place] = ms;
+    this.count += 1;
+    this.#arrivals[this.#next] = ms;
+    this.#next = (this.#next + 1) % this.#arrivals.length;
+  }
+
+  percentile(share: number): number | undefined {
+    return this.count === 0 ? undefined : this.#sorted[Math.max(0, Math.ceil(share * this.count) - 1)];
+  }
+
+  #forget(ms: number): void {
+    const place = this.#placeOf(ms);
+    this.#sorted.copyWithin(place, place + 1, this.count);
+    this.count -= 1;
+  }
+
+  /** The first place whose sample is not below `ms`. */
+  #placeOf(ms: number): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sorted[middle] ?? 0) < ms) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }
 
 export class LatencyWindows {
@@ -24,11 +65,10 @@ export class LatencyWindows {
 
   /** @param ms - duration in milliseconds */
   record(key: string, ms: number): void {
-    const window = this.#windows.get(key) ?? { samples: [], next: 0 };
+    const window = this.#windows.get(key) ?? new Window(this.#size);
     this.#windows.delete(key);
     this.#windows.set(key, window);
-    window.samples[window.next] = ms;
-    window.next = (window.next + 1) % this.#size;
+    window.record(ms);
     if (this.#windows.size > this.#keys) {
       const oldest = this.#windows.keys().next().value;
       if (oldest !== undefined) this.#windows.delete(oldest);
@@ -36,7 +76,7 @@ export class LatencyWindows {
   }
 
   count(key: string): number {
-    return this.#windows.get(key)?.samples.length ?? 0;
+    return this.#windows.get(key)?.count ?? 0;
   }
 
   /**
@@ -44,9 +84,6 @@ export class LatencyWindows {
    * @param share - 0 to 1
    */
   percentile(key: string, share: number): number | undefined {
-    const samples = this.#windows.get(key)?.samples;
-    if (samples === undefined || samples.length === 0) return undefined;
-    const sorted = [...samples].sort((a, b) => a - b);
-    return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+    return this.#windows.get(key)?.percentile(share);
   }
 }
