@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../base/version.ts';
 import { SEVERITIES } from '../contracts/index.ts';
+import { type AuditCommandOptions, auditExportCommand, auditVerifyCommand } from './audit.ts';
 import { complaint, EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { reviewCommand, type ReviewCommandOptions } from './review.ts';
 import { serversCommand, type ServersCommandOptions } from './servers.ts';
@@ -69,6 +70,20 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--args <json>', 'the arguments as a JSON object')
     .addOption(new Option('--arg <name=value>', 'one argument; may be repeated').argParser(repeat).default([], 'none'))
     .action(run((name: string, options: ToolsCallOptions) => toolsCallCommand(name, options)));
+
+  const audit = program.command('audit').description('checks and prints the record of every call made for this folder');
+  audit
+    .command('verify')
+    .description('finds any edit, deletion, reordering or truncation, and names the record')
+    .option('--state <dir>', 'where runs, clones and caches are kept')
+    .option('--json', 'a stable, versioned JSON on stdout')
+    .action(run((options: AuditCommandOptions) => auditVerifyCommand(options)));
+  audit
+    .command('export')
+    .description('prints every record as one line of JSON')
+    .option('--state <dir>', 'where runs, clones and caches are kept')
+    .option('--json', 'the same; it is JSON in any case')
+    .action(run((options: AuditCommandOptions) => auditExportCommand(options)));
   return program;
 }
 

@@ -69,6 +69,8 @@ export interface IdempotencyStore {
   get(key: string): Promise<Reply | undefined>;
   /** True for the one caller that may carry the call out; others wait for `settled`. @param leaseMs milliseconds */
   claim(key: string, leaseMs: number): Promise<boolean>;
+  /** Holds on to a claim for another `leaseMs` milliseconds; false when it has been lost to somebody else. */
+  renew(key: string, leaseMs: number): Promise<boolean>;
   /** Keeps the reply and lets the waiters have it. @param ttlMs milliseconds */
   finish(key: string, reply: Reply, ttlMs: number): Promise<void>;
   /** The call failed: nothing is recorded, and the next one may try. */
@@ -90,7 +92,7 @@ export interface AuditRecord {
   readonly step?: StepId | undefined;
   readonly decision?: Decision | undefined;
   readonly approval?: string | undefined;
-  /** HMAC-SHA-256 (hex) of the canonical arguments. */
+  /** HMAC-SHA-256 (hex) of the digest of the canonical arguments. */
   readonly argumentsHash: string;
   readonly resultHash?: string | undefined;
   readonly outcome?: 'ok' | 'tool_error' | 'error' | 'denied' | 'cancelled' | undefined;
@@ -100,9 +102,13 @@ export interface AuditRecord {
 }
 
 export interface AuditLog {
-  /** Queues a record; resolves when it is on disk. A log that cannot write rejects, and goes on rejecting. */
-  append(record: AuditRecord): Promise<void>;
-  /** HMAC-SHA-256 (hex) under the log's own key. */
+  /**
+   * Queues a record; resolves when it is on disk. A log that cannot write rejects, and goes on rejecting; a promise
+   * that nobody looks at does no harm.
+   * @param urgent somebody waits for it: commit now instead of with the next batch
+   */
+  append(record: AuditRecord, urgent?: boolean): Promise<void>;
+  /** HMAC-SHA-256 (hex) under the log's own key: of a text as it is, of anything else in its canonical form. */
   keyedHash(value: JsonValue): string;
   /** Set once a write has failed: no new call may start. */
   readonly failure: Error | undefined;
