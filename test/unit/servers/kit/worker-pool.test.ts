@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createWorkerPool, type WorkerPool, type WorkerPoolOptions } from '../../../../src/servers/kit/worker-pool.ts';
 import type { PoolTask } from '../../../fixtures/pool-worker.ts';
+import { VirtualClock } from '../../../fixtures/virtual-clock.ts';
 
 describe('the worker pool', () => {
   let pool: WorkerPool<PoolTask, string>;
@@ -37,8 +38,11 @@ describe('the worker pool', () => {
   });
 
   it('ends a thread that takes too long', async () => {
-    open({ taskTimeoutMs: 300 });
-    await assert.rejects(pool.run('hang', never), { code: 'TIMEOUT' });
+    const clock = new VirtualClock();
+    open({ taskTimeoutMs: 3_000, clock });
+    const hanging = assert.rejects(pool.run('hang', never), { code: 'TIMEOUT', message: 'not finished within 3 s' });
+    await clock.advance(3_000);
+    await hanging;
     assert.equal(typeof (await pool.run('thread', never)), 'string');
   });
 
