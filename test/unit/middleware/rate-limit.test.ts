@@ -219,7 +219,7 @@ interface Arrival {
 const arrival: fc.Arbitrary<Arrival> = fc.record({
   gapMs: fc.nat({ max: 700 }),
   cancelledAfterMs: fc.option(fc.nat({ max: 3_000 })),
-  deadlineMs: fc.option(fc.nat({ max: 3_000 })),
+  deadlineMs: fc.option(fc.integer({ min: 1, max: 3_000 })),
 });
 
 function callOf(clock: VirtualClock, item: number, { cancelledAfterMs, deadlineMs }: Arrival): Call {
