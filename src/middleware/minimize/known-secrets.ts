@@ -1,0 +1,71 @@
+/** Takes known credentials out of any text by their exact value, in whatever encoding they travel. */
+import { encodingsOf } from './encodings.ts';
+import { MultiMatcher } from './multi-matcher.ts';
+
+export const REDACTED = '[REDACTED]';
+
+export interface KnownSecretsOptions {
+  /** The values to remove, asked for on every text: return the same array while nothing changes. */
+  readonly secrets: () => readonly string[];
+  /** Shorter values would take ordinary words out of texts and are not searched for, in characters. @default 4 */
+  readonly minLength?: number;
+}
+
+/**
+ * One pass per text over all forms of all secrets, which are worked out once per change of the list.
+ *
+ * @example
+ * const known = new KnownSecrets({ secrets: () => vault.values() });
+ * known.redact('Authorization: Bearer hunter2-hunter2'); // 'Authorization: Bearer [REDACTED]'
+ */
+export class KnownSecrets {
+  readonly #secrets: () => readonly string[];
+  readonly #minLength: number;
+  #list: readonly string[] = [];
+  #known: readonly string[] = [];
+  #matcher: MultiMatcher | undefined;
+  #numeric = false;
+
+  /** @throws RangeError for a least length under 4. */
+  constructor(options: KnownSecretsOptions) {
+    this.#secrets = options.secrets;
+    this.#minLength = options.minLength ?? 4;
+    if (!Number.isInteger(this.#minLength) || this.#minLength < 4) {
+      throw new RangeError(`minLength must be a whole number of at least 4, not ${String(options.minLength)}`);
+    }
+  }
+
+  /** False when there is nothing to search for. */
+  get active(): boolean {
+    return this.#current() !== undefined;
+  }
+
+  /** True when a number may be one of the secrets. */
+  get numeric(): boolean {
+    return this.#current() !== undefined && this.#numeric;
+  }
+
+  redact(text: string): string {
+    return this.#current()?.replace(text, REDACTED) ?? text;
+  }
+
+  #current(): MultiMatcher | undefined {
+    const list = this.#secrets();
+    if (list === this.#list && list.length === this.#known.length) return this.#matcher;
+    if (!sameTexts(list, this.#known)) this.#rebuild([...list]);
+    this.#list = list;
+    return this.#matcher;
+  }
+
+  #rebuild(known: readonly string[]): void {
+    const long = known.filter((secret) => secret.length >= this.#minLength);
+    const forms = [...new Set(long.flatMap(encodingsOf))];
+    this.#known = known;
+    this.#matcher = forms.length === 0 ? undefined : new MultiMatcher(forms);
+    this.#numeric = long.some((secret) => /^[\d.+-]+$/.test(secret));
+  }
+}
+
+function sameTexts(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
+}
