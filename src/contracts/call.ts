@@ -51,6 +51,8 @@ export interface Call {
   readonly timeoutMs?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Milliseconds for which the step lets an answer be used again; 0 switches the cache off for it. */
+  readonly cacheTtlMs?: number | undefined;
   /** SHA-256 (hex) of the canonical arguments; hashed once, by the layer that last changes them. */
   readonly argumentsDigest?: string | undefined;
   /** What the layers learn about this call, for the trace and the audit around them. */
@@ -83,6 +85,8 @@ export interface ResourceReply {
     readonly text?: string | undefined;
     readonly blob?: string | undefined;
   }[];
+  /** The server's `_meta`, and its `ttlMs` and `cacheScope` where it gave them. */
+  readonly meta?: JsonObject | undefined;
 }
 
 export interface PromptReply {

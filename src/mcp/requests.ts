@@ -41,7 +41,7 @@ export function describeRequest(request: Request): string {
 /** @param tool the definition of the tool that is called, when it is known */
 export async function sendRequest(client: Client, call: Call, tool: ToolInfo | undefined): Promise<Reply> {
   const options = requestOptions(call);
-  const meta = Object.keys(call.meta).length === 0 ? {} : { _meta: { ...call.meta } };
+  const meta = metaOf(call);
   const { request } = call;
   switch (request.kind) {
     case 'tool':
@@ -62,6 +62,12 @@ export async function sendRequest(client: Client, call: Call, tool: ToolInfo | u
     case 'complete':
       return completeReply(await client.complete({ ...completion(request), ...meta }, options));
   }
+}
+
+/** Every transport carries `_meta`; over HTTP the idempotency key is a header as well. */
+function metaOf({ meta, idempotencyKey }: Call): { _meta?: Record<string, unknown> } {
+  if (idempotencyKey !== undefined) return { _meta: { ...meta, 'idempotency-key': idempotencyKey } };
+  return Object.keys(meta).length === 0 ? {} : { _meta: { ...meta } };
 }
 
 function requestOptions(call: Call): RequestOptions {
@@ -106,7 +112,13 @@ function resourceReply(result: ReadResourceResult): ResourceReply {
     text: 'text' in part ? part.text : undefined,
     blob: 'blob' in part ? part.blob : undefined,
   }));
-  return { kind: 'resource', contents };
+  return { kind: 'resource', contents, meta: cacheHints(result) };
+}
+
+/** `ttlMs` and `cacheScope` stand beside `_meta` on the wire; here they are part of it. */
+function cacheHints({ _meta, ttlMs, cacheScope }: ReadResourceResult): JsonObject | undefined {
+  if (ttlMs === undefined && cacheScope === undefined) return _meta as JsonObject | undefined;
+  return { ...(_meta as JsonObject | undefined), ttlMs, cacheScope } as JsonObject;
 }
 
 function promptReply(result: GetPromptResult): PromptReply {
