@@ -15,7 +15,7 @@ const packages = {
   base: ['canonicalize'],
   contracts: ['vscode-messenger-common', 'zod'],
   mcp: ['@modelcontextprotocol/client', 'ajv', 'jsonc-parser', 're2js', 'zod'],
-  middleware: ['@opentelemetry/api', 'p-limit'],
+  middleware: ['@opentelemetry/api', 'lru-cache', 'p-limit', 're2js'],
   orchestration: ['p-limit'],
   automation: [],
   analysis: [
@@ -36,7 +36,7 @@ const packages = {
   workflow: ['jsonata', 'p-limit', 'yaml', 'zod'],
   agents: [],
   node: ['env-paths', 'write-file-atomic'],
-  distributed: [],
+  distributed: ['ioredis'],
   pipelines: ['zod'],
   app: ['yaml', 'zod'],
   cli: ['commander'],
