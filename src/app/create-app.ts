@@ -19,18 +19,15 @@ import {
   type TraceEntry,
   valueOf,
 } from '../contracts/index.ts';
-import { composeStack } from '../middleware/compose.ts';
-import { concurrency } from '../middleware/concurrency.ts';
 import { LatencyWindows } from '../middleware/latency.ts';
-import { timeout } from '../middleware/timeout.ts';
-import { trace } from '../middleware/trace.ts';
 import { checkInputs } from '../workflow/inputs.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
 import { isPlan, planWorkflow } from '../workflow/plan.ts';
 import { startRun } from '../workflow/run.ts';
+import { governedInvoke } from './governance.ts';
 import { createReviews } from './reviews.ts';
 import { RunRegistry } from './runs.ts';
-import type { UserConfig } from './user-config.ts';
+import type { UserConfig } from './config/schema.ts';
 
 export interface AppPorts {
   readonly clock: Clock;
@@ -42,6 +39,8 @@ export interface AppPorts {
   readonly config: UserConfig;
   /** What is wrong with the user's configuration. */
   readonly configProblems: readonly Problem[];
+  /** Credentials that were resolved for servers; the same array while nothing changes. */
+  readonly knownSecrets: () => readonly string[];
   /** Receives what a listener threw: a broken view must not stop a run. */
   readonly onError: (error: unknown) => void;
   /** Disposed after everything made here, last given first. */
@@ -52,11 +51,8 @@ export function createApp(ports: AppPorts): App {
   const { clock, servers } = ports;
   const traces = new Emitter<TraceEntry>(ports.onError);
   const latencies = new LatencyWindows();
-  const invoke = composeStack(servers.invoke, {
-    trace: trace({ clock, sink: (entry) => traces.fire(entry) }),
-    concurrency: concurrency(),
-    timeout: timeout({ clock, servers }),
-  });
+  const { config, knownSecrets } = ports;
+  const invoke = governedInvoke({ clock, servers, config, knownSecrets, onTrace: (entry) => traces.fire(entry) });
   const runs = new RunRegistry(ports.journals, ports.onError);
   const executors = { call: callExecutor(invoke, latencies, clock), transform: transformExecutor };
   const estimate = (step: PlanStep): number => latencies.percentile(`${step.server}.${step.tool}`, 0.5) ?? 1_000;

@@ -16,7 +16,7 @@ import { stateLayout, userConfigDir } from '../node/state-dir.ts';
 import { isIntact } from '../workflow/journal-event.ts';
 import { bundledServers } from './bundled-servers.ts';
 import { createApp } from './create-app.ts';
-import { readUserConfig } from './user-config.ts';
+import { readUserConfig } from './config/user-config.ts';
 
 export interface NodeAppOptions {
   /** Folder of the built product (`dist`). */
@@ -83,6 +83,7 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     },
     config,
     configProblems: problems,
+    knownSecrets: servers.knownSecrets,
     onError: (error) => options.log(messageOf(error)),
     resources,
   });

@@ -57,7 +57,8 @@ export interface ServerDirectoryOptions {
 
 /** A directory that also knows which values must never be shown. */
 export interface ServerDirectoryWithSecrets extends ServerDirectory {
-  knownSecrets(): readonly string[];
+  /** The same array while nothing changes. */
+  readonly knownSecrets: () => readonly string[];
 }
 
 /**
@@ -81,7 +82,8 @@ class Directory implements ServerDirectoryWithSecrets {
   readonly #limits: ConnectionLimits;
   readonly #eras: EraVerdicts;
   readonly #inputs: InputValues;
-  readonly #secrets = new Set<string>();
+  /** Replaced as a whole when a secret is added, so that who keeps it notices. */
+  #secrets: readonly string[] = [];
   readonly #changes: Emitter<ServerId | undefined>;
   #entries = new Map<ServerId, Entry>();
   #problems: readonly Problem[] = [];
@@ -117,9 +119,7 @@ class Directory implements ServerDirectoryWithSecrets {
     return this.#problems;
   }
 
-  knownSecrets(): readonly string[] {
-    return [...this.#secrets];
-  }
+  readonly knownSecrets = (): readonly string[] => this.#secrets;
 
   async start(id: ServerId, signal: AbortSignal): Promise<ServerSnapshot> {
     const runtime = await this.#runtime(id);
@@ -188,7 +188,8 @@ class Directory implements ServerDirectoryWithSecrets {
     const note = (text: string): void => hooks.log('protocol', text);
     const context = { folders: this.#folders(), environment, variables, inputs: this.#inputs, note };
     const { launch, secrets } = await raceAbort(resolveLaunch(definition, context, signal), signal);
-    for (const secret of secrets) this.#secrets.add(secret);
+    const added = secrets.filter((secret) => !this.#secrets.includes(secret));
+    if (added.length > 0) this.#secrets = [...this.#secrets, ...added];
     // The SDK and the validators load with the first server, so that listing servers costs nothing.
     const { openConnection } = await import('./open-connection.ts');
     const server = definition.id;

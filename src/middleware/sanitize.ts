@@ -9,21 +9,30 @@ const MAX_DEPTH = 8;
 
 const REDACTED = '[REDACTED]';
 
-/** @returns a copy that holds no value of a field named like password, token, key or secret, in any case and depth. */
-export function sanitize(value: JsonValue | undefined, depth = 0): JsonValue {
+/**
+ * @param redact - takes known credentials out of a text, before it is cut
+ * @returns a copy that holds no value of a field named like password, token, key or secret, in any case and depth.
+ */
+export function sanitize(value: JsonValue | undefined, redact: (text: string) => string, depth = 0): JsonValue {
   if (value === undefined) return null;
-  if (typeof value === 'string')
-    return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}… (${value.length} characters)` : value;
+  if (typeof value === 'string') return shorten(redact(value));
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '…';
   if (Array.isArray(value)) {
     const items = value as readonly JsonValue[];
-    const shown = items.slice(0, MAX_ITEMS).map((item) => sanitize(item, depth + 1));
+    const shown = items.slice(0, MAX_ITEMS).map((item) => sanitize(item, redact, depth + 1));
     return items.length > MAX_ITEMS ? [...shown, `… (${items.length} items)`] : shown;
   }
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, isSecretName(name) ? REDACTED : sanitize(field, depth + 1)]),
+    Object.entries(value).map(([name, field]) => [
+      redact(name),
+      isSecretName(name) ? REDACTED : sanitize(field, redact, depth + 1),
+    ]),
   );
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
 }
 
 /** True for `password`, `apiKey`, `ACCESS_TOKEN`, `x-api-key`; false for `monkey`. */

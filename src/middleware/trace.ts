@@ -21,6 +21,8 @@ export interface TraceOptions {
   readonly sink: TraceSink;
   /** @default the globally registered OpenTelemetry tracer, a no-op unless somebody registered one */
   readonly tracer?: Tracer;
+  /** Takes known credentials out of a text. @default leaves it as it is */
+  readonly redact?: (text: string) => string;
   /** Lower-case hex of `bytes` random bytes, for trace and span ids where no tracer gives them. */
   readonly randomHex?: (bytes: number) => string;
 }
@@ -34,13 +36,14 @@ export interface TraceOptions {
 export function trace(options: TraceOptions): Middleware {
   const tracer = options.tracer ?? otel.getTracer('mcp-conductor');
   const randomHex = options.randomHex ?? systemRandomHex;
+  const redact = options.redact ?? ((text: string) => text);
   return (next: Invoke): Invoke =>
     async function traceCall(call) {
       const span = tracer.startSpan(spanName(call), { kind: SpanKind.CLIENT, attributes: spanAttributes(call) });
       const ids = idsOf(span, randomHex);
       const startTime = options.clock.now();
       const finish = (outcome: Outcome): void => {
-        options.sink({ ...describe(call), ...ids, ...outcome, startTime, endTime: options.clock.now() });
+        options.sink({ ...describe(call, redact), ...ids, ...outcome, startTime, endTime: options.clock.now() });
         if (outcome.status !== 'ok') span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();
       };
@@ -52,7 +55,7 @@ export function trace(options: TraceOptions): Middleware {
         finish(outcomeOfReply(reply));
         return reply;
       } catch (error) {
-        finish(outcomeOfError(error));
+        finish(outcomeOfError(error, redact));
         throw error;
       }
     };
@@ -60,12 +63,14 @@ export function trace(options: TraceOptions): Middleware {
 
 type Outcome = Pick<TraceEntry, 'status' | 'resultSize' | 'error'>;
 
-function describe(call: Call): Pick<TraceEntry, 'server' | 'tool' | 'kind' | 'args' | 'run' | 'step'> {
+type Description = Pick<TraceEntry, 'server' | 'tool' | 'kind' | 'args' | 'run' | 'step'>;
+
+function describe(call: Call, redact: (text: string) => string): Description {
   return {
     server: call.server,
-    tool: targetOf(call.request),
+    tool: redact(targetOf(call.request)),
     kind: call.request.kind,
-    args: sanitize(argumentsOf(call)),
+    args: sanitize(argumentsOf(call), redact),
     run: call.run,
     step: call.step,
   };
@@ -105,9 +110,9 @@ function outcomeOfReply(reply: Reply): Outcome {
     : { status: 'ok', resultSize };
 }
 
-function outcomeOfError(error: unknown): Outcome {
+function outcomeOfError(error: unknown, redact: (text: string) => string): Outcome {
   const code = isConductorError(error) ? error.code : 'INTERNAL';
-  return { status: code === 'CANCELLED' ? 'cancelled' : 'error', error: { code, message: messageOf(error) } };
+  return { status: code === 'CANCELLED' ? 'cancelled' : 'error', error: { code, message: redact(messageOf(error)) } };
 }
 
 /** An estimate in characters that costs no second serialization of a large reply. */

@@ -1,5 +1,6 @@
 /** The shape of a workflow file, as zod knows it: the one source for diagnostics and for the plan. */
 import { z } from 'zod';
+import { DURATION_HELP, parseDuration } from '../base/duration.ts';
 import type { JsonValue } from '../base/json.ts';
 import { STEP_KINDS, type StepKind } from '../contracts/index.ts';
 
@@ -8,16 +9,11 @@ const jsonSchema: z.ZodType<JsonValue> = z.lazy(() =>
 );
 const jsonObjectSchema = z.record(z.string(), jsonSchema);
 
-const DURATION_UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
-
-/** `500ms`, `30s`, `5m`, `1h`. @returns milliseconds */
+/** @returns milliseconds */
 const durationSchema = z
   .string()
-  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'a duration is a number and a unit: 500ms, 30s, 5m, 1h')
-  .transform((text) => {
-    const [, amount = '0', unit = 'ms'] = /^([\d.]+)(ms|s|m|h)$/.exec(text) ?? [];
-    return Number(amount) * DURATION_UNITS[unit as keyof typeof DURATION_UNITS];
-  });
+  .refine((text) => parseDuration(text) !== undefined, DURATION_HELP)
+  .transform((text) => parseDuration(text) ?? 0);
 
 const inputSchema = z.strictObject({
   type: z.enum(['string', 'number', 'boolean', 'array', 'object']),

@@ -1,0 +1,40 @@
+/** What the configuration says of one tool. */
+import assert from 'node:assert/strict';
+import { createPolicies } from '../../../../src/app/config/policy.ts';
+import { parseUserConfig } from '../../../../src/app/config/user-config.ts';
+
+function policies(tools: string): ReturnType<typeof createPolicies> {
+  const { config, problems } = parseUserConfig(`version: 1\ntools:\n${tools}`, 'config.yaml');
+  assert.deepEqual(problems, []);
+  return createPolicies(config);
+}
+
+describe('the policy of a tool', () => {
+  it('is what the most specific pattern says, field by field', () => {
+    const { policyOf } = policies(
+      "  wiki.get_page: { risk: low }\n  '*.*': { risk: high, affects: [everything] }\n  wiki.*: { idempotent: true, cache: 10m }\n",
+    );
+    assert.deepEqual(policyOf('wiki', 'get_page'), {
+      idempotent: true,
+      audit: 'normal',
+      cacheTtlMs: 600_000,
+      risk: 'low',
+      affectedSystems: ['everything'],
+    });
+    assert.equal(policyOf('wiki', 'delete_page').risk, 'high');
+    assert.equal(policyOf('crm', 'read').idempotent, false);
+  });
+
+  it('calls the tools of bundled servers idempotent, because they only read', () => {
+    assert.equal(createPolicies({ tools: {} }).policyOf('code-analysis', 'list_files').idempotent, true);
+    assert.equal(createPolicies({ tools: {} }).policyOf('other', 'list_files').idempotent, false);
+  });
+
+  it('tells a limit from none and from nothing said', () => {
+    const { rateLimitOf } = policies('  a.*: { rateLimit: { perSecond: 2 } }\n  b.*: { rateLimit: false }\n');
+    assert.deepEqual(
+      [rateLimitOf('a', 'x'), rateLimitOf('b', 'x'), rateLimitOf('c', 'x')],
+      [{ perSecond: 2, burst: 2 }, false, undefined],
+    );
+  });
+});
