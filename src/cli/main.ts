@@ -3,12 +3,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../base/version.ts';
 import { SEVERITIES } from '../contracts/index.ts';
 import { type AuditCommandOptions, auditExportCommand, auditVerifyCommand } from './audit.ts';
-import { complaint, EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import { complaint, EXIT, type ExitCode, exitCodeOf, UsageError } from './exit-codes.ts';
 import { reviewCommand, type ReviewCommandOptions } from './review.ts';
 import { serversCommand, type ServersCommandOptions } from './servers.ts';
 import type { CommonOptions } from './session.ts';
 import { oneLine } from './terminal.ts';
 import { toolsCallCommand, type ToolsCallOptions, toolsDescribeCommand, toolsListCommand } from './tools.ts';
+import { toolsBatchCommand } from './tools-batch.ts';
 
 const repeat = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 
@@ -25,15 +26,18 @@ function common(command: Command): Command {
     .option('--verbose', 'what servers write to their log, on stderr');
 }
 
+/** Makes a command's action hand on the exit code that it ends with. */
+type Run = <A extends unknown[]>(action: (...args: A) => Promise<ExitCode>) => (...args: A) => Promise<void>;
+
 function buildProgram(done: (code: ExitCode) => void): Command {
   const program = new Command('mcp-conductor')
     .description('Runs whole pipelines over many MCP servers at once.')
     .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(--help lists what there is)');
-  const run =
-    <A extends unknown[]>(action: (...args: A) => Promise<ExitCode>) =>
-    async (...args: A): Promise<void> =>
+  const run: Run =
+    (action) =>
+    async (...args) =>
       done(await action(...args));
 
   common(program.command('review'))
@@ -55,22 +59,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--check', 'starts every one of them and says who answers, how fast, and who does not')
     .action(run((options: ServersCommandOptions) => serversCommand(options)));
 
-  const tools = program.command('tools').description('lists, describes and calls tools');
-  common(tools.command('list'))
-    .description('lists the tools of one server, or of all')
-    .argument('[server]')
-    .action(run((server: string | undefined, options: CommonOptions) => toolsListCommand(server, options)));
-  common(tools.command('describe'))
-    .description('prints the definition of a tool')
-    .argument('<server.tool>')
-    .action(run((name: string, options: CommonOptions) => toolsDescribeCommand(name, options)));
-  common(tools.command('call'))
-    .description('calls a tool and prints what it returns')
-    .argument('<server.tool>')
-    .option('--args <json>', 'the arguments as a JSON object')
-    .addOption(new Option('--arg <name=value>', 'one argument; may be repeated').argParser(repeat).default([], 'none'))
-    .action(run((name: string, options: ToolsCallOptions) => toolsCallCommand(name, options)));
-
+  addTools(program, run);
   const audit = program.command('audit').description('checks and prints the record of every call made for this folder');
   audit
     .command('verify')
@@ -85,6 +74,35 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--json', 'the same; it is JSON in any case')
     .action(run((options: AuditCommandOptions) => auditExportCommand(options)));
   return program;
+}
+
+function addTools(program: Command, run: Run): void {
+  const tools = program.command('tools').description('lists, describes and calls tools');
+  common(tools.command('list'))
+    .description('lists the tools of one server, or of all')
+    .argument('[server]')
+    .action(run((server: string | undefined, options: CommonOptions) => toolsListCommand(server, options)));
+  common(tools.command('describe'))
+    .description('prints the definition of a tool')
+    .argument('<server.tool>')
+    .action(run((name: string, options: CommonOptions) => toolsDescribeCommand(name, options)));
+  common(tools.command('call'))
+    .description('calls a tool, or with --batch many, and prints what is returned')
+    .argument('[server.tool]')
+    .addOption(
+      new Option('--batch <file>', 'calls of {server, tool, args}, as JSON lines or a JSON array').conflicts('args'),
+    )
+    .option('--args <json>', 'the arguments as a JSON object')
+    .addOption(new Option('--arg <name=value>', 'one argument; may be repeated').argParser(repeat).default([], 'none'))
+    .action(run((name: string | undefined, options: ToolsCallOptions) => toolsCall(name, options)));
+}
+
+async function toolsCall(name: string | undefined, options: ToolsCallOptions): Promise<ExitCode> {
+  if (options.batch === undefined) return toolsCallCommand(name, options);
+  if (name !== undefined || options.arg.length > 0) {
+    throw new UsageError('--batch takes tools and arguments from its file: leave the name and --arg away');
+  }
+  return toolsBatchCommand(options.batch, options);
 }
 
 async function main(argv: readonly string[]): Promise<ExitCode> {

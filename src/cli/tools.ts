@@ -42,13 +42,16 @@ export async function toolsDescribeCommand(name: string, options: CommonOptions)
 }
 
 export interface ToolsCallOptions extends CommonOptions {
+  /** A file with many calls, instead of the name and the arguments of one. */
+  readonly batch?: string | undefined;
   /** A JSON object with the arguments. */
   readonly args?: string | undefined;
   /** `name=value` pairs; a value that is JSON is taken as JSON, else as text. */
   readonly arg: readonly string[];
 }
 
-export async function toolsCallCommand(name: string, options: ToolsCallOptions): Promise<ExitCode> {
+export async function toolsCallCommand(name: string | undefined, options: ToolsCallOptions): Promise<ExitCode> {
+  if (name === undefined) throw new UsageError('say which tool to call, as SERVER.TOOL, or give a file with --batch');
   const { server, tool } = splitName(name);
   const args = { ...parseArguments(options.args), ...Object.fromEntries(options.arg.map(parsePair)) };
   return withApp(process.cwd(), options, async (app, signal) => {
@@ -69,7 +72,8 @@ export async function toolsCallCommand(name: string, options: ToolsCallOptions):
   });
 }
 
-function knownServer(app: App, id: string): ServerSnapshot {
+/** @throws UsageError listing the servers there are */
+export function knownServer(app: App, id: string): ServerSnapshot {
   const found = app.servers.get(id);
   if (found !== undefined) return found;
   const known = app.servers.list().map(({ definition }) => definition.id);
