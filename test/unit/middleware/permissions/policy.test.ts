@@ -1,0 +1,218 @@
+/** The lattice of permissions, and what is said about rules that cannot do what they seem to. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Decision, PermissionEffect, Principal } from '../../../../src/contracts/index.ts';
+import { evaluatePermissions } from '../../../../src/middleware/permissions/evaluate.ts';
+import { type PermissionRule, readPermissions, STRICTNESS } from '../../../../src/middleware/permissions/policy.ts';
+
+const ASK: Decision = { effect: 'ask', because: 'to be asked by default' };
+const at = (line: number): PermissionRule['range'] => ({ file: '/home/ada/config.yaml', line, column: 3 });
+
+interface Sources {
+  readonly user?: readonly PermissionRule[];
+  readonly workspace?: readonly PermissionRule[];
+}
+
+interface Subject {
+  readonly principal: Principal;
+  readonly server: string;
+  readonly target: string;
+  readonly args: { readonly n: number };
+}
+
+const effectOf = (sources: Sources, subject: Subject, fallback = ASK): PermissionEffect =>
+  evaluatePermissions(readPermissions(sources).policy, subject, fallback).effect;
+
+const rule: fc.Arbitrary<PermissionRule> = fc.record({
+  effect: fc.constantFrom<PermissionEffect>('allow', 'ask', 'deny'),
+  tools: fc.constantFrom('*.*', 's.*', 's.a', 's.a*', '*.ab', 't.*'),
+  principals: fc.option(fc.subarray(['person', 'pipeline:x', 'pipeline', 'agent:y*'], { minLength: 1 }), {
+    nil: undefined,
+  }),
+  when: fc.option(
+    fc.array(
+      fc.oneof(
+        fc.integer({ min: 0, max: 3 }).map((equals) => ({ path: 'n', equals })),
+        fc.integer({ min: 0, max: 3 }).map((min) => ({ path: 'n', range: { min } })),
+      ),
+      { maxLength: 2 },
+    ),
+    { nil: undefined },
+  ),
+});
+const rules = fc.array(rule, { maxLength: 6 });
+const subject: fc.Arbitrary<Subject> = fc.record({
+  principal: fc.constantFrom<Principal>(
+    { kind: 'person', id: 'local' },
+    { kind: 'pipeline', id: 'x' },
+    { kind: 'agent', id: 'yes' },
+    { kind: 'automation', id: 'z' },
+  ),
+  server: fc.constantFrom('s', 't'),
+  target: fc.constantFrom('a', 'ab', 'c'),
+  args: fc.record({ n: fc.integer({ min: 0, max: 3 }) }),
+});
+const fallback = fc.constantFrom<PermissionEffect>('allow', 'ask', 'deny').map((effect) => ({ effect, because: '' }));
+
+const problemsOf = (sources: Sources): readonly (readonly [string, number | undefined])[] =>
+  readPermissions(sources).problems.map(({ code, range }) => [code, range?.line]);
+
+describe('permissions form a lattice', () => {
+  it('a deny added anywhere never widens', () => {
+    fc.assert(
+      fc.property(
+        rules,
+        rules,
+        rule,
+        subject,
+        fallback,
+        fc.boolean(),
+        (user, workspace, extra, call, byDefault, toUser) => {
+          const deny: PermissionRule = { ...extra, effect: 'deny' };
+          const before = effectOf({ user, workspace }, call, byDefault);
+          const after = toUser
+            ? effectOf({ user: [...user, deny], workspace }, call, byDefault)
+            : effectOf({ user, workspace: [...workspace, deny] }, call, byDefault);
+          // A deny that does not match changes nothing; one that does, denies.
+          assert.ok(after === before || after === 'deny');
+        },
+      ),
+    );
+  });
+
+  it('the order of rules never matters', () => {
+    const shuffled = rules.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+    );
+    fc.assert(
+      fc.property(
+        shuffled,
+        shuffled,
+        subject,
+        fallback,
+        ([user, userToo], [workspace, workspaceToo], call, byDefault) => {
+          assert.equal(
+            effectOf({ user, workspace }, call, byDefault),
+            effectOf({ user: userToo, workspace: workspaceToo }, call, byDefault),
+          );
+        },
+      ),
+    );
+  });
+
+  it('the workspace never widens', () => {
+    fc.assert(
+      fc.property(rules, rules, subject, fallback, (user, workspace, call, byDefault) => {
+        const alone = effectOf({ user }, call, byDefault);
+        assert.ok(STRICTNESS[effectOf({ user, workspace }, call, byDefault)] >= STRICTNESS[alone]);
+      }),
+    );
+  });
+
+  it('a rule reported as shadowed can be left out without a change', () => {
+    fc.assert(
+      fc.property(rules, subject, fallback, (user, call, byDefault) => {
+        const numbered = user.map((each, index) => ({ ...each, range: at(index + 1) }));
+        const shadowed = new Set(
+          readPermissions({ user: numbered })
+            .problems.filter(({ code }) => code === 'permission-shadowed')
+            .map(({ range }) => range?.line),
+        );
+        const left = numbered.filter(({ range }) => !shadowed.has(range?.line));
+        assert.equal(effectOf({ user: numbered }, call, byDefault), effectOf({ user: left }, call, byDefault));
+      }),
+    );
+  });
+});
+
+describe('a policy', () => {
+  const call: Subject = {
+    principal: { kind: 'pipeline', id: 'review' },
+    server: 'wiki',
+    target: 'delete_page',
+    args: { n: 1 },
+  };
+
+  it('explains a decision by the rule and its line', () => {
+    const { policy } = readPermissions({
+      user: [
+        { effect: 'allow', tools: 'wiki.*', range: at(10) },
+        { effect: 'deny', tools: 'wiki.delete_*', principals: ['pipeline:review'], range: at(12) },
+      ],
+    });
+    assert.deepEqual(evaluatePermissions(policy, call, ASK), {
+      effect: 'deny',
+      because: 'denied by rule 2 of config.yaml:12',
+      rule: '/home/ada/config.yaml:12',
+    });
+  });
+
+  it('leaves to the default what no rule is about', () => {
+    const { policy } = readPermissions({ user: [{ effect: 'deny', tools: 'wiki.*', principals: ['agent'] }] });
+    assert.equal(evaluatePermissions(policy, call, ASK), ASK);
+  });
+
+  it('reports rules that can never match at their lines', () => {
+    assert.deepEqual(
+      problemsOf({
+        user: [
+          { effect: 'deny', tools: 'wiki.*', range: at(1) },
+          { effect: 'allow', tools: 'wiki.read', principals: ['person'], range: at(2) },
+          { effect: 'allow', tools: 'other.*', principals: [], range: at(3) },
+          { effect: 'allow', tools: 'wiki', range: at(4) },
+          { effect: 'allow', tools: 'other.*', principals: ['robot'], range: at(5) },
+          { effect: 'allow', tools: 'other.*', when: [{ path: 'a', in: [] }], range: at(6) },
+        ],
+      }),
+      [
+        ['permission-rule', 3],
+        ['permission-rule', 4],
+        ['permission-rule', 5],
+        ['permission-rule', 6],
+        ['permission-shadowed', 2],
+      ],
+    );
+  });
+
+  it('does not call a rule shadowed by one with conditions of its own', () => {
+    const deny: PermissionRule = { effect: 'deny', tools: 'wiki.*', when: [{ path: 'n', equals: 1 }], range: at(1) };
+    assert.deepEqual(problemsOf({ user: [deny, { effect: 'allow', tools: 'wiki.*', range: at(2) }] }), []);
+    const same: PermissionRule = {
+      effect: 'allow',
+      tools: 'wiki.read',
+      when: [{ path: 'n', equals: 1 }],
+      range: at(2),
+    };
+    assert.deepEqual(problemsOf({ user: [deny, same] }), [['permission-shadowed', 2]]);
+  });
+
+  it('reports a workspace rule that would widen, and does not use it', () => {
+    const workspace: PermissionRule[] = [{ effect: 'allow', tools: 'wiki.*', range: at(7) }];
+    assert.deepEqual(problemsOf({ workspace }), [['permission-widens', 7]]);
+    assert.equal(effectOf({ workspace }, call), 'ask');
+    assert.deepEqual(problemsOf({ workspace, user: [{ effect: 'allow', tools: '*.*' }] }), []);
+    const asked: PermissionRule[] = [
+      { effect: 'allow', tools: '*.*' },
+      { effect: 'ask', tools: 'wiki.delete_*' },
+    ];
+    assert.deepEqual(problemsOf({ workspace, user: asked }), [['permission-widens', 7]]);
+  });
+
+  it('allows nothing without asking while a rule that narrows cannot be read', () => {
+    const user: PermissionRule[] = [
+      { effect: 'allow', tools: '*.*' },
+      { effect: 'deny', tools: 'wiki', range: at(9) },
+    ];
+    const decision = evaluatePermissions(readPermissions({ user }).policy, call, ASK);
+    assert.equal(decision.effect, 'ask');
+    assert.match(decision.because, /rule 2 of config\.yaml:9 cannot be read/);
+  });
+
+  it('says what would be right', () => {
+    const [problem] = readPermissions({ user: [{ effect: 'deny', tools: '*.*', principals: ['robot'] }] }).problems;
+    assert.match(
+      problem?.message ?? '',
+      /rule 1: "robot" is nobody who can call: write person, pipeline, agent, automation/,
+    );
+  });
+});
