@@ -1,4 +1,4 @@
-/** Runs the tests by phase: `node test/run.ts [check|unit|faults|host|e2e…]`; without names, all of them. */
+/** Runs the tests by phase: `node test/run.ts [check|unit|conformance|faults|host|e2e…]`; without names, all of them. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,6 +72,13 @@ const groups: readonly (readonly Step[])[] = [
       phase: 'unit',
       title: 'unit',
       run: () => runMocha('unit', { glob: 'test/unit/**/*.test.ts', timeout: 10_000, atMost: 120_000 }),
+    },
+  ],
+  [
+    {
+      phase: 'conformance',
+      title: 'conformance',
+      run: () => runMocha('conformance', { glob: 'test/conformance/**/*.test.ts', timeout: 15_000, atMost: 120_000 }),
     },
   ],
   [

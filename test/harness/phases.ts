@@ -1,5 +1,5 @@
 /** The phases that `npm test` consists of, in their order, and how a command line names them. */
-export const phaseNames = ['check', 'unit', 'faults', 'host', 'e2e'] as const;
+export const phaseNames = ['check', 'unit', 'conformance', 'faults', 'host', 'e2e'] as const;
 
 export type PhaseName = (typeof phaseNames)[number];
 

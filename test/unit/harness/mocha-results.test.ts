@@ -86,7 +86,7 @@ describe('a result file', () => {
 
 describe('the phases asked for', () => {
   it('are all of them when none is named', () => {
-    assert.deepEqual([...parsePhases([])], ['check', 'unit', 'faults', 'host', 'e2e']);
+    assert.deepEqual([...parsePhases([])], ['check', 'unit', 'conformance', 'faults', 'host', 'e2e']);
   });
 
   it('are the named ones, and a wrong name lists the right ones', () => {

@@ -1,0 +1,176 @@
+/** Makes each call of a run happen once, however often it is asked for (guide: Idempotency). */
+import { createHash } from 'node:crypto';
+import { abortError } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Disposable } from '../base/disposables.ts';
+import { ConductorError, messageOf } from '../base/errors.ts';
+import { canonicalJson } from '../base/json.ts';
+import type { Call, IdempotencyStore, Invoke, Middleware, Reply } from '../contracts/index.ts';
+import { argumentsDigestOf } from './arguments-digest.ts';
+import { checkNumber } from './option-checks.ts';
+import { SingleFlight } from './single-flight.ts';
+import { targetOf } from './target.ts';
+
+export interface IdempotencyOptions {
+  readonly clock: Clock;
+  readonly store: IdempotencyStore;
+  /** What the user's policy says: such a tool is called even when the store cannot tell whether it was already. */
+  readonly isIdempotent: (server: string, tool: string) => boolean;
+  /** Told when the store fails. */
+  readonly onProblem: (message: string) => void;
+  /** How long a finished call is remembered, milliseconds. @default 86400000 */
+  readonly ttlMs?: number;
+  /** How long a claim outlives a process that died with it, milliseconds; renewed while the call lasts. @default 60000 */
+  readonly leaseMs?: number;
+}
+
+/**
+ * The key is the call's own, else run, step, item and arguments; tools outside a run without a key of their own are
+ * called every time. One call per key is under way, in this process and wherever the store reaches; a finished one is
+ * answered with what it answered. What failed is not remembered. The key goes on to the server.
+ *
+ * @throws RangeError for a time that is none.
+ * @example
+ * composeStack(directory.invoke, { idempotency: idempotency({ clock, store, isIdempotent, onProblem: log }) });
+ */
+export function idempotency(options: IdempotencyOptions): Middleware {
+  const once = new Once(options);
+  return (next: Invoke): Invoke =>
+    async function idempotencyCall(call) {
+      const wireKey = wireKeyOf(call);
+      if (wireKey === undefined) return next(call);
+      return once.invoke(storeKeyOf(call, wireKey), { ...call, idempotencyKey: wireKey }, next);
+    };
+}
+
+class Once {
+  readonly #options: IdempotencyOptions;
+  readonly #ttlMs: number;
+  readonly #leaseMs: number;
+  readonly #flights = new SingleFlight<Reply>();
+
+  constructor(options: IdempotencyOptions) {
+    this.#options = options;
+    this.#ttlMs = checkNumber('idempotency.ttlMs', options.ttlMs ?? 86_400_000, 1);
+    this.#leaseMs = checkNumber('idempotency.leaseMs', options.leaseMs ?? 60_000, 3);
+  }
+
+  async invoke(key: string, call: Call, next: Invoke): Promise<Reply> {
+    let isOurs = false;
+    const reply = await this.#flights.run(key, call.signal, async (signal) => {
+      const finished = await this.#finishedOrClaimed(key, { ...call, signal });
+      if (finished !== undefined) return finished;
+      isOurs = true;
+      return this.#carryOut(key, { ...call, signal }, next);
+    });
+    if (!isOurs && call.record !== undefined) call.record.replay = 'idempotency';
+    return reply;
+  }
+
+  /** Undefined: the call is ours to make. */
+  async #finishedOrClaimed(key: string, call: Call): Promise<Reply | undefined> {
+    const { store, onProblem } = this.#options;
+    try {
+      for (;;) {
+        const finished = await store.get(key);
+        if (finished !== undefined) return finished;
+        if (await store.claim(key, this.#leaseMs)) return undefined;
+        const settled = await store.settled(key, call.signal);
+        if (settled !== undefined) return settled;
+      }
+    } catch (error) {
+      if (call.signal.aborted) throw abortError(call.signal);
+      const refusal = this.#unknown(call, error);
+      if (!this.#options.isIdempotent(call.server, targetOf(call.request))) throw refusal;
+      onProblem(`${refusal.message}; it is called because policy says that twice does no harm`);
+      return undefined;
+    }
+  }
+
+  async #carryOut(key: string, call: Call, next: Invoke): Promise<Reply> {
+    const { store } = this.#options;
+    const renewal = this.#keepClaim(key, call);
+    try {
+      const reply = await next(call);
+      renewal.dispose();
+      const hasFailed = reply.kind === 'tool' && reply.isError;
+      await this.#attempt(call, hasFailed ? store.release(key) : store.finish(key, reply, this.#ttlMs));
+      return reply;
+    } catch (error) {
+      renewal.dispose();
+      await this.#attempt(call, store.release(key));
+      throw error;
+    }
+  }
+
+  /** The answer is there already: that it could not be written down costs a second call at worst, and is told. */
+  async #attempt(call: Call, writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+    } catch (error) {
+      this.#options.onProblem(`the end of ${nameOf(call)} could not be remembered: ${messageOf(error)}`);
+    }
+  }
+
+  #keepClaim(key: string, call: Call): Disposable {
+    const { clock, store, onProblem } = this.#options;
+    let isOver = false;
+    let timer: Disposable;
+    const renew = async (): Promise<void> => {
+      try {
+        const isHeld = await store.renew(key, this.#leaseMs);
+        if (!isHeld && !isOver) onProblem(`the claim on ${nameOf(call)} was lost to another process`);
+      } catch (error) {
+        if (!isOver) onProblem(`the claim on ${nameOf(call)} could not be renewed: ${messageOf(error)}`);
+      }
+      if (!isOver) arm();
+    };
+    const arm = (): void => {
+      timer = clock.schedule(this.#leaseMs / 3, () => void renew());
+    };
+    arm();
+    return {
+      dispose: () => {
+        isOver = true;
+        timer.dispose();
+      },
+    };
+  }
+
+  #unknown(call: Call, cause: unknown): ConductorError {
+    return new ConductorError(
+      'INTERNAL',
+      `it cannot be known whether ${nameOf(call)} was called already: ${messageOf(cause)}`,
+      { cause, details: { server: call.server } },
+    );
+  }
+}
+
+function nameOf(call: Call): string {
+  return `${call.server}.${targetOf(call.request)}`;
+}
+
+/** What the server is sent. Copies of a hedged call share it: the server may then do the work once. */
+function wireKeyOf(call: Call): string | undefined {
+  if (call.request.kind !== 'tool') return undefined;
+  if (call.idempotencyKey !== undefined) return call.idempotencyKey;
+  if (call.run === undefined) return undefined;
+  return digest({
+    server: call.server,
+    tool: call.request.tool,
+    run: call.run,
+    step: call.step ?? null,
+    item: call.item ?? null,
+    args: argumentsDigestOf(call),
+  });
+}
+
+/** A key means what it means to one principal at one tool; the legs of a hedge do not wait for each other. */
+function storeKeyOf(call: Call, wireKey: string): string {
+  const { kind, id } = call.principal ?? { kind: null, id: null };
+  return digest({ server: call.server, tool: targetOf(call.request), kind, id, leg: call.leg ?? null, wireKey });
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+}

@@ -1,0 +1,223 @@
+/**
+ * Finished calls on disk, shared by all windows and commands of a user: a folder per key.
+ *
+ * `1.lease`, `2.lease`, … are claims, each made with a link that only one can win; the number is the fencing token,
+ * and the highest one holds until its time is over. None is ever removed while the key is remembered, so that no
+ * number is given twice. `reply.json` is the finished call. A holder that slept past its lease and wakes up finds a
+ * higher number and may not write any more.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import { poll } from '../base/poll.ts';
+import type { IdempotencyStore, Reply } from '../contracts/index.ts';
+import { emptyWhenMissing } from './audit-heads.ts';
+import { isSystemError } from './process-group.ts';
+
+export interface FileIdempotencyOptions {
+  /** Absolute path; made when the first claim comes. */
+  readonly directory: string;
+  readonly clock: Clock;
+  /** Between two looks at somebody else's claim, milliseconds. @default 100 */
+  readonly pollMs?: number;
+}
+
+export interface FileIdempotencyStore extends IdempotencyStore {
+  /** Removes what expired an hour ago or more. @returns how many keys that were */
+  prune(): Promise<number>;
+}
+
+interface Lease {
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+interface Finished {
+  readonly until: number;
+  readonly reply: Reply;
+}
+
+interface Claim {
+  readonly number: number;
+  readonly token: string;
+}
+
+/** How long after its end a key's folder stays, milliseconds: somebody may have looked at it just before. */
+const GRACE_MS = 3_600_000;
+const NAME = /^[0-9a-f]{64}$/;
+const LEASE = /^(\d+)\.lease$/;
+
+export function createFileIdempotencyStore(options: FileIdempotencyOptions): FileIdempotencyStore {
+  const { clock, pollMs = 100 } = options;
+  const files = new KeyFolders(options.directory);
+  const claims = new Map<string, Claim>();
+  const finished = async (key: string): Promise<Reply | undefined> => {
+    const entry = await files.finished(key);
+    return entry !== undefined && clock.now() < entry.until ? entry.reply : undefined;
+  };
+  /** Still the highest number, with our own token in it. */
+  const ourClaim = async (key: string): Promise<Claim | undefined> => {
+    const claim = claims.get(key);
+    if (claim === undefined) return undefined;
+    const top = await files.topNumber(key);
+    const lease = top === claim.number ? await files.lease(key, top) : undefined;
+    return lease?.token === claim.token ? claim : undefined;
+  };
+  const setLease = (key: string, { number, token }: Claim, until: number): Promise<void> =>
+    files.replaceLease(key, number, { token, until });
+  return {
+    get: finished,
+    async claim(key, leaseMs) {
+      const top = await files.topNumber(key);
+      if (top > 0 && clock.now() < (await files.lease(key, top)).until) return false;
+      const claim = { number: top + 1, token: randomBytes(8).toString('hex') };
+      if (!(await files.createLease(key, claim.number, { token: claim.token, until: clock.now() + leaseMs }))) {
+        return false;
+      }
+      claims.set(key, claim);
+      if ((await finished(key)) === undefined) return true;
+      // Whoever held it before us finished between our look and our claim.
+      claims.delete(key);
+      await setLease(key, claim, clock.now());
+      return false;
+    },
+    async renew(key, leaseMs) {
+      const claim = await ourClaim(key);
+      if (claim === undefined) return false;
+      await setLease(key, claim, clock.now() + leaseMs);
+      return (await files.topNumber(key)) === claim.number;
+    },
+    async finish(key, reply, ttlMs) {
+      const claim = await ourClaim(key);
+      claims.delete(key);
+      if (claim === undefined) throw new Error('the claim has been lost');
+      await files.finish(key, { until: clock.now() + ttlMs, reply });
+      await setLease(key, claim, clock.now());
+    },
+    async release(key) {
+      const claim = await ourClaim(key);
+      claims.delete(key);
+      if (claim !== undefined) await setLease(key, claim, clock.now());
+    },
+    settled: (key, signal) =>
+      poll(clock, pollMs, signal, async () => {
+        const reply = await finished(key);
+        if (reply !== undefined) return { found: reply };
+        const top = await files.topNumber(key);
+        const isHeld = top > 0 && clock.now() < (await files.lease(key, top)).until;
+        return isHeld ? undefined : { found: await finished(key) };
+      }),
+    prune: () => files.prune(clock.now()),
+  };
+}
+
+/** The files themselves; what is missing is told from what cannot be read. */
+class KeyFolders {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** 0 when nobody ever claimed the key. */
+  async topNumber(key: string): Promise<number> {
+    return Math.max(0, ...(await leaseNumbers(this.#folder(key))));
+  }
+
+  lease(key: string, number: number): Promise<Lease> {
+    return readLease(join(this.#folder(key), `${number}.lease`));
+  }
+
+  /** @returns false when another was first */
+  async createLease(key: string, number: number, lease: Lease): Promise<boolean> {
+    const folder = this.#folder(key);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const draft = join(folder, `${lease.token}.draft`);
+    await writeFile(draft, JSON.stringify(lease), { mode: 0o600 });
+    try {
+      await link(draft, join(folder, `${number}.lease`));
+      return true;
+    } catch (error) {
+      if (isSystemError(error) && error.code === 'EEXIST') return false;
+      throw error;
+    } finally {
+      await rm(draft, { force: true });
+    }
+  }
+
+  async replaceLease(key: string, number: number, lease: Lease): Promise<void> {
+    const options = { mode: 0o600, fsync: false };
+    await writeFileAtomic(join(this.#folder(key), `${number}.lease`), JSON.stringify(lease), options);
+  }
+
+  finished(key: string): Promise<Finished | undefined> {
+    return readFinished(this.#folder(key));
+  }
+
+  async finish(key: string, entry: Finished): Promise<void> {
+    await writeFileAtomic(join(this.#folder(key), 'reply.json'), JSON.stringify(entry), { mode: 0o600 });
+  }
+
+  async prune(now: number): Promise<number> {
+    const names = (await readdir(this.#directory).catch(emptyWhenMissing)).filter((name) => NAME.test(name));
+    let removed = 0;
+    for (const name of names) {
+      const folder = join(this.#directory, name);
+      if (!(await isOver(folder, now))) continue;
+      await rm(folder, { recursive: true, force: true });
+      removed += 1;
+    }
+    return removed;
+  }
+
+  #folder(key: string): string {
+    return join(this.#directory, createHash('sha256').update(key).digest('hex'));
+  }
+}
+
+async function leaseNumbers(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder).catch(emptyWhenMissing);
+  return names.flatMap((name) => Number(LEASE.exec(name)?.[1] ?? []));
+}
+
+async function readLease(file: string): Promise<Lease> {
+  const lease = await readJson<Lease>(file);
+  if (typeof lease?.until !== 'number') throw new Error(`${file} is no claim`);
+  return lease;
+}
+
+/** @throws Error when there is a reply that cannot be read: the call was made, and nobody knows what came of it. */
+async function readFinished(folder: string): Promise<Finished | undefined> {
+  const file = join(folder, 'reply.json');
+  const entry = await readJson<Finished>(file);
+  if (entry !== undefined && (typeof entry.until !== 'number' || typeof entry.reply?.kind !== 'string')) {
+    throw new Error(`${file} is no finished call`);
+  }
+  return entry;
+}
+
+async function isOver(folder: string, now: number): Promise<boolean> {
+  const entry = await readFinished(folder).catch(() => undefined);
+  const numbers = await leaseNumbers(folder);
+  const leases = await Promise.all(numbers.map((number) => readLease(join(folder, `${number}.lease`))));
+  return [entry, ...leases].every((timed) => now >= (timed?.until ?? 0) + GRACE_MS);
+}
+
+async function readJson<T>(file: string): Promise<T | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new Error(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
