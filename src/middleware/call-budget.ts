@@ -31,8 +31,7 @@ export class CallBudgets {
 
   /** An ordinary call was made. */
   earn(key: string): void {
-    const account = this.#account(key);
-    account.tokens = Math.min(this.#options.burst, account.tokens + this.#options.share);
+    this.#account(key).tokens += this.#options.share; // what is over `burst` is cut off when it is spent
   }
 
   /** @returns whether one extra call may be made; it is paid for then */

@@ -191,6 +191,27 @@ describe('rateLimit over a shared store', () => {
     assert.equal(clock.pending, 0);
   });
 
+  it('keeps the order when the last one left while the store was asked again', async () => {
+    const clock = new VirtualClock(0);
+    const order: (number | undefined)[] = [];
+    const invoke = rateLimit({ clock, perSecond: 1, store: slowStore(clock, 5) })((call) => {
+      order.push(call.item);
+      return Promise.resolve(textReply('done'));
+    });
+    const controller = new AbortController();
+    ignore(invoke(toolCall({ item: 0 })));
+    ignore(invoke(toolCall({ item: 1, signal: controller.signal })));
+    await clock.advance(1_006);
+    controller.abort();
+    ignore(invoke(toolCall({ item: 2 })));
+    ignore(invoke(toolCall({ item: 3 })));
+    await clock.advance(8);
+    ignore(invoke(toolCall({ item: 4 })));
+    await clock.advance(10_000);
+    assert.deepEqual(order, [0, 2, 3, 4]);
+    assert.equal(clock.pending, 0);
+  });
+
   it('limits by itself while the store fails, and says so', async () => {
     const told: string[] = [];
     for (const store of [
@@ -217,7 +238,7 @@ interface Arrival {
 }
 
 const arrival: fc.Arbitrary<Arrival> = fc.record({
-  gapMs: fc.nat({ max: 700 }),
+  gapMs: fc.oneof(fc.constant(0), fc.nat({ max: 700 }), fc.nat({ max: 6_000 })),
   cancelledAfterMs: fc.option(fc.nat({ max: 3_000 })),
   deadlineMs: fc.option(fc.integer({ min: 1, max: 3_000 })),
 });

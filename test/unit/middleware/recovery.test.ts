@@ -1,5 +1,6 @@
 /** Recovery, on virtual time: who starts a lost server again, how often, and what the callers are told. */
 import assert from 'node:assert/strict';
+import { abortError } from '../../../src/base/abort.ts';
 import { ConductorError, isConductorError } from '../../../src/base/errors.ts';
 import type { Call, CallRecord, Invoke, Progress, ServerSnapshot } from '../../../src/contracts/index.ts';
 import { recovery, type RecoveryOptions } from '../../../src/middleware/recovery.ts';
@@ -35,6 +36,7 @@ class FakeServer {
     this.starts.push(this.clock.now());
     signal.addEventListener('abort', () => (this.stops += 1), { once: true });
     if (this.startMs > 0) await new Promise<void>((done) => void this.clock.schedule(this.startMs, done));
+    if (signal.aborted) throw abortError(signal);
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
     this.status = 'ready';
