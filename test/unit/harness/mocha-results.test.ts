@@ -91,6 +91,9 @@ describe('the phases asked for', () => {
 
   it('are the named ones, and a wrong name lists the right ones', () => {
     assert.deepEqual([...parsePhases(['unit', 'host'])], ['unit', 'host']);
-    assert.throws(() => parsePhases(['units']), /unknown phase 'units'; there are check, unit, faults, host, e2e/);
+    assert.throws(
+      () => parsePhases(['units']),
+      /unknown phase 'units'; there are check, unit, conformance, faults, host, e2e/,
+    );
   });
 });
