@@ -1,0 +1,173 @@
+/** Redis that dies, hangs or forgets in the middle of things: calls get slower, never wrong. */
+import assert from 'node:assert/strict';
+import { systemClock } from '../../src/base/clock.ts';
+import type { Call, Invoke, ToolPolicy } from '../../src/contracts/index.ts';
+import { openRedis, type RedisLink } from '../../src/distributed/redis.ts';
+import { createRedisCache } from '../../src/distributed/redis-cache.ts';
+import { createRedisIdempotencyStore } from '../../src/distributed/redis-idempotency.ts';
+import { createRedisRateLimiter } from '../../src/distributed/redis-rate-limit.ts';
+import { cache } from '../../src/middleware/cache.ts';
+import { idempotency } from '../../src/middleware/idempotency.ts';
+import { rateLimit } from '../../src/middleware/rate-limit.ts';
+import { textReply, toolCall } from '../fixtures/calls.ts';
+import { eventually } from '../fixtures/fake-server/directory.ts';
+import { startRedis, type TestRedis } from '../harness/redis.ts';
+
+const POLICY: ToolPolicy = { idempotent: true, audit: 'normal', affectedSystems: [], cacheTtlMs: 600_000 };
+
+describe('Redis under the stack', () => {
+  let redis: TestRedis;
+  let link: RedisLink;
+  let problems: string[];
+  const open = async (settings: readonly string[] = []): Promise<void> => {
+    redis = await startRedis(settings);
+    problems = [];
+    const onProblem = (message: string): void => void problems.push(message);
+    link = await openRedis({ url: redis.url, onProblem, commandTimeoutMs: 300, maxReconnectMs: 100 });
+  };
+  afterEach(async () => {
+    link.dispose();
+    redis.resume();
+    await redis.dispose();
+  });
+
+  /** A process of its own that caches in Redis, and nothing in its memory that would hide it. */
+  const caching = (answer: Invoke): Invoke =>
+    cache({
+      clock: systemClock,
+      policyOf: () => POLICY,
+      identify: () => ({ serverIdentity: 'id', definitionHash: 'def' }),
+      shared: createRedisCache(link),
+      onProblem: (message) => problems.push(message),
+      maxBytes: 1,
+      sharedRetryAfterMs: 50,
+    })(answer);
+  const onceIn = (answer: Invoke, isIdempotent = false): Invoke =>
+    idempotency({
+      clock: systemClock,
+      store: createRedisIdempotencyStore({ link, clock: systemClock, pollMs: 20 }),
+      isIdempotent: () => isIdempotent,
+      onProblem: (message) => problems.push(message),
+    })(answer);
+  const numbered =
+    (asked: Call[], size = 1): Invoke =>
+    async (call) => {
+      asked.push(call);
+      return textReply(`${call.request.kind === 'tool' ? call.request.tool : ''} ${'x'.repeat(size)}`);
+    };
+
+  it('is a cache that may die and come back: the server is asked meanwhile', async () => {
+    await open();
+    const asked: Call[] = [];
+    const invoke = caching(numbered(asked));
+    const first = await invoke(toolCall());
+    await eventually('the reply is in Redis', async () => (await link.client.dbsize()) === 1);
+    assert.deepEqual(await invoke(toolCall()), first);
+    assert.equal(asked.length, 1);
+    await redis.kill();
+    assert.deepEqual(await invoke(toolCall()), first);
+    assert.deepEqual(await invoke(toolCall()), first);
+    assert.equal(asked.length, 3);
+    assert.equal(problems.filter((problem) => problem.includes('shared cache does not answer')).length, 1);
+    await redis.restart();
+    await eventually('the connection is back', () => link.client.status === 'ready');
+    await eventually('it is used again', async () => {
+      await invoke(toolCall());
+      return (await link.client.dbsize()) === 1;
+    });
+    const before = asked.length;
+    assert.deepEqual(await invoke(toolCall()), first);
+    assert.equal(asked.length, before);
+  });
+
+  it('is a cache that may hang: nobody waits long for it', async () => {
+    await open();
+    const asked: Call[] = [];
+    const invoke = caching(numbered(asked));
+    redis.pause();
+    const startedAt = performance.now();
+    await invoke(toolCall());
+    assert.ok(performance.now() - startedAt < 1_500);
+    assert.equal(asked.length, 1);
+  });
+
+  it('is a cache that may evict: every answer is still the right one', async () => {
+    await open(['--maxmemory', '4mb', '--maxmemory-policy', 'allkeys-lru']);
+    const asked: Call[] = [];
+    const invoke = caching(numbered(asked, 60_000));
+    const tools = Array.from({ length: 100 }, (_, index) => `tool-${index}`);
+    for (let round = 0; round < 2; round += 1) {
+      for (const tool of tools) {
+        const reply = await invoke(toolCall({ tool }));
+        assert.equal(JSON.stringify(reply).includes(`"${tool} xxx`), true);
+      }
+    }
+    assert.ok(asked.length > tools.length, 'nothing was evicted, so the test shows nothing');
+    assert.match(problems.join('\n'), /maxmemory-policy allkeys-lru\): a claim that is evicted/);
+  });
+
+  it('makes no call of unknown fate while it is gone, and those that do no harm twice', async () => {
+    await open();
+    await redis.kill();
+    const asked: Call[] = [];
+    await assert.rejects(onceIn(numbered(asked))(toolCall({ run: 'r1' })), {
+      code: 'INTERNAL',
+      message: /cannot be known whether fake\.echo was called already/,
+    });
+    assert.equal(asked.length, 0);
+    await onceIn(numbered(asked), true)(toolCall({ run: 'r1' }));
+    assert.equal(asked.length, 1);
+  });
+
+  it('loses no reply when it dies while the call is made', async () => {
+    await open();
+    const invoke = onceIn(async () => {
+      await redis.kill();
+      return textReply('made');
+    });
+    assert.deepEqual(await invoke(toolCall({ run: 'r1' })), textReply('made'));
+    assert.match(problems.join('\n'), /the end of fake\.echo could not be remembered/);
+  });
+
+  it('is a limit that each process keeps by itself while it is gone', async () => {
+    await open();
+    await redis.kill();
+    const told: string[] = [];
+    const invoke = rateLimit({
+      clock: systemClock,
+      perSecond: 1_000,
+      store: createRedisRateLimiter(link),
+      onStoreError: (message) => told.push(message),
+    })(numbered([]));
+    await invoke(toolCall());
+    assert.equal(told.length, 1);
+  });
+});
+
+describe('a Redis that is not there', () => {
+  it('does not keep anybody from starting, and is told of once', async () => {
+    const problems: string[] = [];
+    const redis = await startRedis();
+    await redis.kill();
+    const link = await openRedis({
+      url: redis.url,
+      onProblem: (message) => problems.push(message),
+      maxReconnectMs: 50,
+    });
+    await assert.rejects(link.client.get('a'));
+    await redis.restart();
+    await eventually('it is found when it comes', () => link.client.status === 'ready');
+    assert.equal(problems.length, 2, problems.join('\n'));
+    assert.match(problems[0] ?? '', /Redis cannot be reached: .*ECONNREFUSED/);
+    assert.equal(problems[1], 'Redis can be reached again');
+    link.dispose();
+    await redis.dispose();
+  });
+
+  it('refuses an address that is none', async () => {
+    await assert.rejects(
+      openRedis({ url: 'http://127.0.0.1:1', onProblem: () => undefined }),
+      /should begin with redis:\/\/ or rediss:\/\/, not http:\/\//,
+    );
+  });
+});
