@@ -19,17 +19,19 @@ export interface TestRedis {
   dispose(): Promise<void>;
 }
 
-const INSTALL = 'apt-get install -y --no-install-recommends redis-server';
+/** Debian's name of the package and of the program in it. */
+const PROGRAM = 'redis-server';
+const INSTALL = `apt-get install -y --no-install-recommends ${PROGRAM}`;
 
 /** Installs the package where it may and has to. @throws Error with the command that would help */
 function ensureRedis(): void {
-  if (spawnSync('redis-server', ['--version']).status === 0) return;
+  if (spawnSync(PROGRAM, ['--version']).status === 0) return;
   if (process.getuid?.() === 0) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const { status } = spawnSync('sh', ['-c', `${INSTALL} || { apt-get update -qq && ${INSTALL}; }`], { env });
-    if (status === 0 && spawnSync('redis-server', ['--version']).status === 0) return;
+    if (status === 0 && spawnSync(PROGRAM, ['--version']).status === 0) return;
   }
-  throw new Error(`redis-server is needed and not there; install it: sudo ${INSTALL}`);
+  throw new Error(`${PROGRAM} is needed and not there; install it: sudo ${INSTALL}`);
 }
 
 /** @param settings - further ones, as on the command line: `['--maxmemory', '4mb']` */
@@ -57,7 +59,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Test
 
 async function launch(port: number, settings: readonly string[]) {
   const quiet = ['--save', '', '--appendonly', 'no', '--bind', '127.0.0.1', '--dir', tmpdir()];
-  const child = spawn('redis-server', ['--port', String(port), ...quiet, ...settings], {
+  const child = spawn(PROGRAM, ['--port', String(port), ...quiet, ...settings], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ready = (async () => {
@@ -65,7 +67,7 @@ async function launch(port: number, settings: readonly string[]) {
       if (line.includes('Ready to accept connections')) break;
     }
   })();
-  await within(10_000, 'redis-server', ready);
+  await within(10_000, PROGRAM, ready);
   child.stdout.resume();
   return child;
 }
