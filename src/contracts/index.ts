@@ -1,5 +1,6 @@
 /** The nouns and the ports. The only barrel in the house. */
 export * from './app.ts';
+export * from './approvals.ts';
 export * from './call.ts';
 export * from './call-record.ts';
 export * from './governance.ts';
