@@ -14,6 +14,7 @@ import { createJournalStore } from '../node/journal-store.ts';
 import { createProcessHost } from '../node/process-host.ts';
 import { stateLayout, userConfigDir } from '../node/state-dir.ts';
 import { isIntact } from '../workflow/journal-event.ts';
+import { ApprovalQueue } from './approvals.ts';
 import { bundledServers } from './bundled-servers.ts';
 import { createApp } from './create-app.ts';
 import { readUserConfig } from './config/user-config.ts';
@@ -30,6 +31,8 @@ export interface NodeAppOptions {
   readonly configFiles: readonly string[];
   /** False: the folders' own `mcp.json` is ignored. */
   readonly discoverWorkspace: boolean;
+  /** True where nobody can be asked: a call that needs an answer is refused instead of waiting for one. @default false */
+  readonly parksApprovals?: boolean | undefined;
   /** Asked before any process is started. */
   readonly trusted: () => boolean;
   readonly askInput: AskInput;
@@ -44,7 +47,8 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   const state = await stateLayout(folder, options.stateDir);
   await mkdir(state.clones, { recursive: true, mode: 0o700 });
   await mkdir(state.workspace, { recursive: true, mode: 0o700 });
-  const { config, problems } = await readUserConfig(options.userConfigFile ?? join(userConfigDir(), 'config.yaml'));
+  const config = await readUserConfig(options.userConfigFile ?? join(userConfigDir(), 'config.yaml'));
+  const onError = (error: unknown): void => options.log(messageOf(error));
   const processes = createProcessHost({
     watchdogScript: join(options.assetsDir, 'watchdog.cjs'),
     onProblem: options.log,
@@ -82,9 +86,10 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
       return { text: await readFile(file, 'utf8'), file };
     },
     config,
-    configProblems: problems,
+    approvals: new ApprovalQueue({ clock: systemClock, ids: systemIds, parks: options.parksApprovals, onError }),
+    workspace: state.workspace,
     knownSecrets: servers.knownSecrets,
-    onError: (error) => options.log(messageOf(error)),
+    onError,
     resources,
   });
 }

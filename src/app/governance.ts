@@ -1,52 +1,80 @@
 /** The stack as the configuration wants it: each layer built from its section, in the one order there is. */
 import type { Clock } from '../base/clock.ts';
 import {
+  type Approver,
   BUNDLED_SERVERS,
+  type Call,
+  type Decision,
   type Invoke,
+  type Problem,
   type RateLimit,
   type ServerDirectory,
   type ServerId,
   type TraceSink,
 } from '../contracts/index.ts';
+import type { Grants } from '../middleware/approval/grants.ts';
+import { approval } from '../middleware/approval.ts';
 import { breaker } from '../middleware/breaker.ts';
 import { composeStack, type Layers } from '../middleware/compose.ts';
 import { concurrency } from '../middleware/concurrency.ts';
+import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
 import { minimizeInput } from '../middleware/minimize-input.ts';
 import { minimizeOutput } from '../middleware/minimize-output.ts';
-import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
+import { readPermissions } from '../middleware/permissions/policy.ts';
+import { permissions } from '../middleware/permissions.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import { recovery } from '../middleware/recovery.ts';
 import { retry } from '../middleware/retry.ts';
 import { timeout } from '../middleware/timeout.ts';
 import { trace } from '../middleware/trace.ts';
 import { createPolicies, type Policies } from './config/policy.ts';
-import type { UserConfig } from './config/schema.ts';
+import type { ReadConfig } from './config/user-config.ts';
 
 export interface GovernanceOptions {
   readonly clock: Clock;
   readonly servers: ServerDirectory;
-  readonly config: UserConfig;
+  readonly read: ReadConfig;
   /** Credentials that were resolved for servers: they leave no call and no reply. */
   readonly knownSecrets: () => readonly string[];
+  readonly approver: Approver;
+  readonly grants: Grants;
+  /** What "this workspace" means for a grant. */
+  readonly workspace: string;
   readonly onTrace: TraceSink;
 }
 
-/** The governed way to every server. */
-export function governedInvoke(options: GovernanceOptions): Invoke {
-  return composeStack(options.servers.invoke, governanceLayers(options));
+export interface Governance {
+  /** The governed way to every server. */
+  readonly invoke: Invoke;
+  /** What is wrong with the rules. */
+  readonly problems: readonly Problem[];
+}
+
+export function createGovernance(options: GovernanceOptions): Governance {
+  const { layers, problems } = governanceLayers(options);
+  return { invoke: composeStack(options.servers.invoke, layers), problems };
 }
 
 /** Only what is switched on; a section that says `false` leaves its layer out. */
-export function governanceLayers(options: GovernanceOptions): Layers {
-  const { clock, servers, config } = options;
-  const { layers } = config;
-  const policies = createPolicies(config);
+export function governanceLayers(options: GovernanceOptions): {
+  readonly layers: Layers;
+  readonly problems: readonly Problem[];
+} {
+  const { clock, servers, read, approver, grants, workspace } = options;
+  const { layers, minimize } = read.config;
+  const policies = createPolicies(read.config);
   const known = new KnownSecrets({ secrets: options.knownSecrets });
-  const isIdempotent = (server: string, tool: string): boolean => policies.policyOf(server, tool).idempotent;
-  return withoutAbsent({
+  const { policyOf } = policies;
+  const isIdempotent = (server: string, tool: string): boolean => policyOf(server, tool).idempotent;
+  const { policy, problems } = readPermissions({
+    user: read.config.permissions.map((rule, index) => ({ ...rule, range: read.permissionRanges[index] })),
+  });
+  const built = {
     trace: trace({ clock, sink: options.onTrace, redact: (text) => known.redact(text) }),
-    minimizeInput: minimizeInput({ clock, rules: config.minimize, known, needsDigest: () => false }),
-    minimizeOutput: minimizeOutput({ clock, rules: config.minimize, known }),
+    minimizeInput: minimizeInput({ clock, rules: minimize, known, needsDigest: () => false }),
+    permissions: permissions({ policy: () => policy, readOnlyTools: BUNDLED_TOOLS, defaultEffect: byDefault(read) }),
+    approval: approval({ clock, approver, grants, policy: policyOf, servers, workspace }),
+    minimizeOutput: minimizeOutput({ clock, rules: minimize, known }),
     retry: unlessOff(layers.retry, ({ base, maxWait, ...section }) =>
       retry({ clock, isIdempotent, baseMs: base, maxWaitMs: maxWait, ...section }),
     ),
@@ -61,7 +89,26 @@ export function governanceLayers(options: GovernanceOptions): Layers {
       timeout({ clock, servers, initialMs: initial, minMs: min, maxMs: max, factor, minSamples }),
     ),
     recovery: unlessOff(layers.recovery, ({ tries, pause }) => recovery({ clock, servers, tries, pauseMs: pause })),
-  });
+  };
+  return { layers: withoutAbsent(built), problems };
+}
+
+/** The tools of bundled servers only read. */
+const BUNDLED_TOOLS = BUNDLED_SERVERS.map((id) => `${id}.*`);
+
+/** Before the built-in defaults: nothing may slip through lost rules, and a step goes where its user pointed it. */
+function byDefault({ config, lostRules }: ReadConfig): (call: Call) => Decision | undefined {
+  const pointed = new Set(Object.values(config.pipelines).flatMap((steps) => Object.values(steps)));
+  return ({ server, request, principal }) => {
+    if (lostRules !== undefined && !BUNDLED_SERVERS.some((id) => id === server)) {
+      return {
+        effect: 'deny',
+        because: `denied because ${lostRules}: until it is corrected only bundled servers are called`,
+      };
+    }
+    const own = principal?.kind === 'pipeline' && request.kind === 'tool' && pointed.has(`${server}.${request.tool}`);
+    return own ? { effect: 'allow', because: 'allowed: the configuration points the step at this tool' } : undefined;
+  };
 }
 
 /** Calls per second to one tool of one server, unless the configuration says otherwise. */

@@ -1,14 +1,14 @@
 /** Reviews: a run of the review pipeline, and the report made of it. */
 import { ConductorError } from '../base/errors.ts';
-import type { JsonObject } from '../base/json.ts';
-import type { App, JournalStore, ReviewReport, RunHandle, RunState } from '../contracts/index.ts';
+import type { App, JournalStore, ReviewReport, RunState } from '../contracts/index.ts';
 import { reviewReport } from '../pipelines/review/report.ts';
+import type { StartPipeline } from './pipelines.ts';
 import type { RunRegistry } from './runs.ts';
 
 export interface ReviewsOptions {
   readonly journals: JournalStore;
   readonly runs: RunRegistry;
-  readonly startPipeline: (name: string, title: string, inputs: JsonObject) => Promise<RunHandle>;
+  readonly startPipeline: StartPipeline;
   readonly onError: (error: unknown) => void;
 }
 

@@ -1,6 +1,7 @@
 /** The engine as the command line and the editor see it. */
 import type { Event } from '../base/events.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { ApprovalRecord, Verdict } from './approvals.ts';
 import type { Call, Invoke, Reply, RunId } from './call.ts';
 import type { TraceEntry } from './ports.ts';
 import type { ReviewReport, Severity } from './review.ts';
@@ -45,9 +46,21 @@ export interface ReviewHandle extends RunHandle {
   readonly report: Promise<ReviewReport>;
 }
 
+/** What waits for a person's answer. */
+export interface Approvals {
+  /** Oldest first. */
+  pending(): readonly ApprovalRecord[];
+  /** Newest first. */
+  decided(): readonly ApprovalRecord[];
+  readonly onChange: Event<void>;
+  /** @throws ConductorError VALIDATION_FAILED for a question that is not there, decided, or too old */
+  decide(id: string, verdict: Verdict): Promise<ApprovalRecord>;
+}
+
 export interface App {
   readonly servers: ServerDirectory;
   readonly runs: Runs;
+  readonly approvals: Approvals;
   /** What is wrong with the files a person wrote: configuration and servers. */
   problems(): readonly Problem[];
   /** The governed way to any server. */

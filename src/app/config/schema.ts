@@ -58,6 +58,23 @@ const minimizeSide = section({
   detect: z.array(z.enum(DETECTORS)).optional(),
 });
 
+/** What a condition compares with is checked where rules are made ready, with the rule's number in the message. */
+const condition = section({
+  path: z.string(),
+  equals: z.json().optional(),
+  in: z.array(z.json()).optional(),
+  startsWith: z.string().optional(),
+  matches: z.string().optional(),
+  range: section({ min: z.number().optional(), max: z.number().optional() }).optional(),
+});
+
+const permissionRule = section({
+  effect: z.enum(['allow', 'ask', 'deny']),
+  tools: z.string(),
+  principals: z.array(z.string()).optional(),
+  when: z.array(condition).optional(),
+});
+
 const minimizeRule = section({
   tools: z.string(),
   input: minimizeSide.optional(),
@@ -123,10 +140,19 @@ export const configSchema = section({
   pipelines: z.record(z.string(), z.record(z.string(), toolTarget)).default({}),
   /** Tool pattern → policy. The most specific pattern that says something decides it. */
   tools: z.record(toolPattern, toolPolicy).default({}),
+  /** Deny before ask before allow, in whatever order they stand. */
+  permissions: z.array(permissionRule).default([]),
   minimize: z.array(minimizeRule).default([]),
   layers: layers.default({}),
 });
 
 export type UserConfig = z.output<typeof configSchema>;
 
-export const EMPTY_CONFIG: UserConfig = { version: 1, pipelines: {}, tools: {}, minimize: [], layers: {} };
+export const EMPTY_CONFIG: UserConfig = {
+  version: 1,
+  pipelines: {},
+  tools: {},
+  permissions: [],
+  minimize: [],
+  layers: {},
+};

@@ -1,24 +1,38 @@
 /** The stack that a configuration makes. */
 import assert from 'node:assert/strict';
 import { parseUserConfig } from '../../../src/app/config/user-config.ts';
-import { governanceLayers, governedInvoke } from '../../../src/app/governance.ts';
+import { createGovernance, governanceLayers, type GovernanceOptions } from '../../../src/app/governance.ts';
+import { ApprovalQueue } from '../../../src/app/approvals.ts';
 import { ConductorError } from '../../../src/base/errors.ts';
 import type { Call, Invoke, Reply, ServerDirectory, ServerSnapshot, TraceEntry } from '../../../src/contracts/index.ts';
+import { Grants } from '../../../src/middleware/approval/grants.ts';
 import { textReply, toolCall } from '../../fixtures/calls.ts';
 import { VirtualClock } from '../../fixtures/virtual-clock.ts';
 
-const ready = { state: { status: 'ready' } } as ServerSnapshot;
+const tool = { name: 'echo', inputSchema: {}, definitionHash: 'h1' };
+const ready = {
+  definition: {
+    id: 'fake',
+    label: 'fake',
+    origin: { kind: 'bundled' },
+    inputs: [],
+    launch: { type: 'stdio', command: 'fake', args: [], env: {} },
+  },
+  state: { status: 'ready' },
+  catalog: { tools: [tool], resources: [], prompts: [], warnings: [] },
+} as unknown as ServerSnapshot;
 
 interface Harness {
   readonly clock: VirtualClock;
   readonly invoke: Invoke;
   readonly entries: TraceEntry[];
   readonly seen: Call[];
+  readonly approvals: ApprovalQueue;
+  readonly options: GovernanceOptions;
 }
 
 function harness(yaml: string, answer: (call: Call, attempt: number) => Promise<Reply>): Harness {
-  const { config, problems } = parseUserConfig(`version: 1\n${yaml}`, 'config.yaml');
-  assert.deepEqual(problems, []);
+  const read = parseUserConfig(`version: 1\n${yaml}`, 'config.yaml');
   const clock = new VirtualClock();
   const entries: TraceEntry[] = [];
   const seen: Call[] = [];
@@ -30,14 +44,19 @@ function harness(yaml: string, answer: (call: Call, attempt: number) => Promise<
       return answer(call, seen.length);
     },
   } as unknown as ServerDirectory;
-  const options = {
+  const onError = (error: unknown): never => assert.fail(String(error));
+  const approvals = new ApprovalQueue({ clock, ids: { next: () => `q${seen.length}` }, onError });
+  const options: GovernanceOptions = {
     clock,
     servers,
-    config,
+    read,
     knownSecrets: () => ['tok-4711-secret'],
-    onTrace: (entry: TraceEntry) => entries.push(entry),
+    approver: approvals,
+    grants: new Grants({ clock, onError }),
+    workspace: '/nowhere',
+    onTrace: (entry) => entries.push(entry),
   };
-  return { clock, invoke: governedInvoke(options), entries, seen };
+  return { clock, options, invoke: createGovernance(options).invoke, entries, seen, approvals };
 }
 
 describe('the governed stack', () => {
@@ -91,15 +110,42 @@ describe('the governed stack', () => {
   });
 
   it('leaves out a layer that is switched off', () => {
-    const { config } = parseUserConfig('version: 1\nlayers: { retry: false, breaker: false }\n', 'config.yaml');
-    const options = {
-      clock: new VirtualClock(),
-      servers: {} as ServerDirectory,
-      config,
-      knownSecrets: () => [],
-      onTrace: () => undefined,
-    };
-    const layers = Object.keys(governanceLayers(options));
+    const { options } = harness('layers: { retry: false, breaker: false }\n', async () => textReply(''));
+    const layers = Object.keys(governanceLayers(options).layers);
     assert.ok(!layers.includes('retry') && !layers.includes('breaker') && layers.includes('timeout'));
+  });
+
+  it('denies by rule, and says which', async () => {
+    const { invoke, seen } = harness(
+      "permissions:\n  - { effect: allow, tools: '*.*' }\n  - { effect: deny, tools: fake.delete_* }\n",
+      async () => textReply('gone'),
+    );
+    await assert.rejects(invoke(toolCall({ tool: 'delete_page' })), {
+      code: 'PERMISSION_DENIED',
+      message: /denied by rule 2 of .*config\.yaml:4/,
+    });
+    assert.equal(seen.length, 0);
+  });
+
+  it('asks before a pipeline calls a server that nobody spoke of, and calls it after a yes', async () => {
+    const { invoke, seen, approvals, clock } = harness('', async () => textReply('done'));
+    const call = invoke(toolCall({ principal: { kind: 'pipeline', id: 'Mine' }, run: 'r1' }));
+    await clock.advance(0);
+    const [question] = approvals.pending();
+    assert.equal(question?.request.operation, 'fake.echo');
+    assert.equal(seen.length, 0);
+    await approvals.decide(question?.id ?? '', { approved: true, by: 'ann' });
+    assert.deepEqual(await call, textReply('done'));
+  });
+
+  it('lets a step go where the user has pointed it, without asking', async () => {
+    const { invoke } = harness('pipelines:\n  review: { security: fake.scan }\n', async () => textReply('found'));
+    await invoke(toolCall({ tool: 'scan', principal: { kind: 'pipeline', id: 'Review Repository' }, run: 'r1' }));
+  });
+
+  it('calls nothing but bundled servers while a rule that guards may be lost', async () => {
+    const { invoke } = harness('permissions:\n  - { effect: forbid, tools: fake.* }\n', async () => textReply(''));
+    await assert.rejects(invoke(toolCall()), { code: 'PERMISSION_DENIED', message: /config\.yaml:3 is wrong/ });
+    await invoke(toolCall({ server: 'code-analysis', tool: 'list_files' }));
   });
 });

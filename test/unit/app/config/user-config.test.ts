@@ -36,7 +36,12 @@ describe("the user's configuration", () => {
   });
 
   it('is empty when there is no file', async () => {
-    assert.deepEqual(await readUserConfig('/nowhere/config.yaml'), { config: EMPTY_CONFIG, problems: [] });
+    assert.deepEqual(await readUserConfig('/nowhere/config.yaml'), {
+      config: EMPTY_CONFIG,
+      problems: [],
+      permissionRanges: [],
+      lostRules: undefined,
+    });
   });
 
   it('says which keys there are where one is not known', () => {
@@ -63,5 +68,21 @@ minimize:
     assert.match(text, /^5: layers\.concurrency.*>=1/m);
     assert.match(text, /^6: layers\.timeout.*500ms, 30s, 5m/m);
     assert.match(text, /^8: minimize\.0: .*linear time/m);
+  });
+
+  it('keeps the sections that are right when another has a mistake', () => {
+    const yaml =
+      'version: 1\nlayers: { retry: { retries: many } }\npermissions:\n  - { effect: deny, tools: wiki.* }\n';
+    const { config, lostRules, permissionRanges } = parseUserConfig(yaml, 'config.yaml');
+    assert.deepEqual(config.permissions, [{ effect: 'deny', tools: 'wiki.*' }]);
+    assert.equal(lostRules, undefined);
+    assert.deepEqual(permissionRanges, [{ file: 'config.yaml', line: 4, column: 5 }]);
+  });
+
+  it('says when a mistake may have cost a rule that keeps something from happening', () => {
+    const read = (yaml: string): string | undefined => parseUserConfig(`version: 1\n${yaml}`, 'config.yaml').lostRules;
+    assert.equal(read('permissions:\n  - { effect: forbid, tools: wiki.* }\n'), 'config.yaml:3 is wrong');
+    assert.equal(read('permisions: []\n'), 'config.yaml:2 is wrong');
+    assert.equal(read('permissions: [\n'), 'config.yaml:3 cannot be read');
   });
 });
