@@ -71,15 +71,31 @@ const bundles = {
   },
 };
 
-const grammars = ['javascript', 'typescript', 'tsx', 'python', 'java'];
+const wasm = '@vscode/tree-sitter-wasm/wasm';
+/** Where each grammar of the bundled servers comes from. */
+const grammars = {
+  javascript: wasm,
+  typescript: wasm,
+  tsx: wasm,
+  python: wasm,
+  java: wasm,
+  go: wasm,
+  c: 'tree-sitter-c',
+  cpp: wasm,
+  rust: wasm,
+  'c-sharp': wasm,
+  php: wasm,
+  ruby: wasm,
+  kotlin: '@tree-sitter-grammars/tree-sitter-kotlin',
+};
 
 async function copyAssets() {
   await mkdir('dist/grammars', { recursive: true });
   await mkdir('dist/pipelines', { recursive: true });
   await mkdir('dist/webviews', { recursive: true });
   const copies = [
-    ...grammars.map((name) => [
-      `node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`,
+    ...Object.entries(grammars).map(([name, folder]) => [
+      `node_modules/${folder}/tree-sitter-${name}.wasm`,
       `dist/grammars/tree-sitter-${name}.wasm`,
     ]),
     ['node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm'],

@@ -126,8 +126,23 @@ const BY_INTERPRETER: readonly (readonly [RegExp, string])[] = [
   [/^Rscript$/, 'r'],
 ];
 
-/** Languages whose files hold program code, as opposed to data, markup or prose. */
-export const PARSED_LANGUAGES = ['javascript', 'jsx', 'typescript', 'tsx', 'python', 'java'] as const;
+/** Languages whose files are parsed and measured. */
+export const PARSED_LANGUAGES = [
+  'javascript',
+  'jsx',
+  'typescript',
+  'tsx',
+  'python',
+  'java',
+  'go',
+  'c',
+  'cpp',
+  'rust',
+  'csharp',
+  'php',
+  'ruby',
+  'kotlin',
+] as const;
 export type ParsedLanguage = (typeof PARSED_LANGUAGES)[number];
 
 export function isParsedLanguage(language: string | null): language is ParsedLanguage {

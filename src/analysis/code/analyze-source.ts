@@ -4,6 +4,7 @@ import { isConductorError, messageOf } from '../../base/errors.ts';
 import type { ParsedLanguage } from '../languages.ts';
 import { countLines, readText } from '../read.ts';
 import { analyzeTree, type FileFacts } from '../syntax/analyze-file.ts';
+import { dialectOf } from '../syntax/dialect.ts';
 import { type Grammars, openGrammars } from '../syntax/parser.ts';
 import { isGenerated } from './generated.ts';
 
@@ -32,9 +33,10 @@ export function createSourceAnalyzer(entryUrl: string, clock: Clock): (task: Sou
       return { kind: 'not-source' };
     grammars ??= openGrammars(entryUrl, clock);
     try {
-      const tree = await (await grammars).parse(task.language, read.text, PARSE_LIMIT_MS);
+      const language = dialectOf(task.language, task.path, read.text);
+      const tree = await (await grammars).parse(language, read.text, PARSE_LIMIT_MS);
       try {
-        return { kind: 'facts', facts: analyzeTree(tree, read.text, task.language) };
+        return { kind: 'facts', facts: analyzeTree(tree, read.text, language) };
       } finally {
         tree.delete();
       }

@@ -70,7 +70,7 @@ function toFinding(draft: FindingDraft, fingerprint: string): RawFinding {
 }
 
 const TEST_PATH =
-  /(?:^|\/)(?:tests?|__tests__|specs?|testing|fixtures|examples?|benchmarks?)\/|[._-](?:test|spec)s?\.[^/]+$|(?:^|\/)test_[^/]+$|(?:Test|Tests|IT)\.java$/i;
+  /(?:^|\/)(?:tests?|__tests__|specs?|testing|fixtures|examples?|benchmarks?)\/|[._-](?:test|spec)s?\.[^/]+$|(?:^|\/)test_[^/]+$|(?:Test|Tests|IT)\.(?:java|kt|cs|php)$/i;
 
 /** Tests and examples are long and alike for good reasons; what is found there weighs less. */
 export function isTestPath(path: string): boolean {

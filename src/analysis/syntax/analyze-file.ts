@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import type { Node, Tree, TreeCursor } from 'web-tree-sitter';
 import { countLines } from '../read.ts';
 import type { ParsedLanguage } from '../languages.ts';
-import { functionName, isAssignment, parameterCount, typeName } from './function-names.ts';
+import { ownUntil } from './ecma-functions.ts';
+import { ROLE } from './families/family.ts';
+import { functionName, functionParts, isAssignment, startOf, typeName } from './functions.ts';
+import { countLineBreaks, headBefore } from './headless.ts';
 import { type ImportStatement, readImport } from './imports.ts';
-import { familyOf, type NodeTables, ROLE, tablesFor } from './tables.ts';
+import { type NodeTables, tablesFor } from './tables.ts';
 
 export interface FunctionFacts {
   readonly name: string;
@@ -43,8 +46,6 @@ const LIMITS = { functions: 5_000, smells: 200, imports: 2_000, hashed: 8_000_00
 /** A body shorter than this is too common to call a copy. */
 const DUPLICATE = { lines: 10, characters: 250 };
 
-/** Words that lizard takes for branches wherever they stand, so `promise.catch(…)` is one. */
-const COUNTED_WORDS: ReadonlySet<string> = new Set(['if', 'for', 'while', 'catch', 'case', 'elseif']);
 const DEBT = /\b(?:TODO|FIXME|XXX|HACK)\b/;
 
 interface Frame {
@@ -55,6 +56,10 @@ interface Frame {
   readonly parameters: number;
   readonly body: { readonly start: number; readonly end: number } | undefined;
   readonly parent: number | undefined;
+  /** From this index on branches count for the function around it. */
+  readonly ownUntil?: number | undefined;
+  /** How many nodes are above it. */
+  readonly depth: number;
   cyclomatic: number;
   nesting: number;
   deepest: number;
@@ -88,6 +93,7 @@ class Walker {
   readonly #ancestors: number[] = [];
   #hashed = 0;
   #moduleNesting = 0;
+  #mayBeReference = false;
 
   constructor(tables: NodeTables, text: string, language: ParsedLanguage) {
     this.#tables = tables;
@@ -128,13 +134,16 @@ class Walker {
   #enter(cursor: TreeCursor): number {
     const id = cursor.nodeTypeId;
     const weight = this.#tables.weights[id] ?? 0;
-    if (weight > 0) this.#count(weight);
+    if (weight !== 0) this.#count(weight, cursor);
     const role = this.#tables.roles[id] ?? 0;
     if (role === 0) return 0;
     if (role === ROLE.nesting) return this.#enterNesting(cursor);
     if (role === ROLE.function) return this.#enterFunction(cursor);
     if (role === ROLE.type) return this.#enterType(cursor.currentNode);
     if (role === ROLE.opaque) return this.#enterOpaque();
+    if (role === ROLE.body) return this.#enterBody(cursor);
+    // What `#if` asks is not what the function does: the directive counts once.
+    if (role === ROLE.directive) return this.#parentType()?.startsWith('preproc_') === true ? this.#enterOpaque() : 0;
     this.#look(role, cursor);
     return 0;
   }
@@ -149,9 +158,12 @@ class Walker {
     else if (role === ROLE.opaque && frame !== undefined) frame.opaque -= 1;
   }
 
-  #count(weight: number): void {
-    const frame = this.#frames.at(-1);
-    if (frame !== undefined && frame.opaque === 0) frame.cyclomatic += weight;
+  #count(weight: number, cursor: TreeCursor): void {
+    let level = this.#frames.length - 1;
+    if (this.#frames[level]?.opaque !== 0) return;
+    while (cursor.startIndex >= (this.#frames[level]?.ownUntil ?? Number.POSITIVE_INFINITY)) level -= 1;
+    const frame = this.#frames[level];
+    if (frame !== undefined) frame.cyclomatic += weight;
   }
 
   #enterNesting(cursor: TreeCursor): number {
@@ -179,20 +191,54 @@ class Walker {
     return ROLE.opaque;
   }
 
+  #enterBody(cursor: TreeCursor): number {
+    const frame = this.#frames.at(-1);
+    if (frame === undefined) return this.#enterHeadless(cursor);
+    if (this.#ancestors.length === frame.depth + 1) frame.cyclomatic = 1;
+    return 0;
+  }
+
+  /** A block outside of every function belongs to one whose head did not parse, most often for a macro in it. */
+  #enterHeadless(cursor: TreeCursor): number {
+    const start = cursor.startIndex;
+    const head = headBefore(this.#text, start);
+    if (head === undefined || this.#functions.length >= LIMITS.functions) return 0;
+    const row = cursor.startPosition.row;
+    this.#open({
+      name: head.name,
+      startLine: row + 1 - countLineBreaks(this.#text, head.start, start),
+      endLine: cursor.endPosition.row + 1,
+      parameters: head.parameters,
+      body: { start, end: cursor.endIndex },
+    });
+    return ROLE.function;
+  }
+
   #enterFunction(cursor: TreeCursor): number {
+    const { family } = this.#tables;
+    if (family.flat === true && this.#frames.length > 0) return 0;
     const node = cursor.currentNode;
-    const body = node.childForFieldName('body');
-    // A declaration without a body is a signature: there is nothing to measure.
-    if (body === null || this.#functions.length >= LIMITS.functions) return 0;
-    const named = node.childForFieldName('name') ?? node;
-    this.#frames.push({
-      index: this.#functions.length,
-      name: functionName(node, this.#types.at(-1), () => this.#assignment(cursor)),
-      startLine: (this.#language === 'java' ? named : node).startPosition.row + 1,
+    const parts = functionParts(node, family);
+    if (parts === undefined || this.#functions.length >= LIMITS.functions) return 0;
+    const { body, named, parameters } = parts;
+    const name = functionName(node, named, this.#types.at(-1), () => this.#assignment(cursor));
+    this.#open({
+      name,
+      startLine: startOf(node, parts, name, family).startPosition.row + 1,
       endLine: node.endPosition.row + 1,
-      parameters: parameterCount(node),
+      parameters,
       body: { start: body.startIndex, end: body.endIndex },
+      ownUntil: family.startsAt === 'ecma' ? ownUntil(node) : undefined,
+    });
+    return ROLE.function;
+  }
+
+  #open(opened: Pick<Frame, 'name' | 'startLine' | 'endLine' | 'parameters' | 'body' | 'ownUntil'>): void {
+    this.#frames.push({
+      ...opened,
+      index: this.#functions.length,
       parent: this.#frames.at(-1)?.index,
+      depth: this.#ancestors.length,
       cyclomatic: 1,
       nesting: 0,
       deepest: 0,
@@ -200,7 +246,6 @@ class Walker {
       innerLines: 0,
     });
     this.#functions.push(undefined);
-    return ROLE.function;
   }
 
   #leaveFunction(): void {
@@ -234,28 +279,47 @@ class Walker {
 
   #look(role: number, cursor: TreeCursor): void {
     if (role === ROLE.question) this.#lookAtQuestion(cursor);
+    else if (role === ROLE.reference) this.#lookAtReference(cursor);
     else if (role === ROLE.word) this.#lookAtWord(cursor);
     else if (role === ROLE.comment) this.#lookAtComment(cursor);
     else if (role === ROLE.handler) this.#lookAtHandler(cursor.currentNode);
     else if (role === ROLE.import || role === ROLE.call) this.#lookAtImport(cursor);
   }
 
-  /** A question mark that touches the word before it is part of that word to lizard, and `??` is two. */
   #lookAtQuestion(cursor: TreeCursor): void {
-    const start = cursor.startIndex;
-    if (this.#language === 'java') {
-      if (this.#parentType() !== 'wildcard') this.#count(1);
-      return;
+    const { questionRule } = this.#tables.family;
+    if (questionRule === 'java') this.#count(this.#parentType() === 'wildcard' ? 0 : 1, cursor);
+    else if (questionRule === 'php') this.#count(this.#text[cursor.startIndex + 1] === ':' ? 0 : 1, cursor);
+    else if (questionRule === 'ecma') this.#lookAtEcmaQuestion(cursor);
+    else this.#count(1, cursor);
+  }
+
+  /** lizard takes `&&` for a reference when `=` comes before the expression could have ended, and counts it back. */
+  #lookAtReference(cursor: TreeCursor): void {
+    const token = this.#tables.names[cursor.nodeTypeId];
+    if (token === '&&') {
+      this.#mayBeReference = true;
+    } else if (this.#mayBeReference) {
+      if (token === '=') this.#count(-1, cursor);
+      this.#mayBeReference = false;
     }
+  }
+
+  /** A question mark that touches the word before it is part of that word to lizard, and `??` is two. */
+  #lookAtEcmaQuestion(cursor: TreeCursor): void {
+    // One grammar wraps the token in a node of the same meaning, the other does not.
+    if (this.#parentType() === 'optional_chain') return;
+    const start = cursor.startIndex;
     const marks = this.#text.startsWith('??', start) ? 2 : 1;
     const touches = /\w/.test(this.#text[start - 1] ?? '');
-    this.#count(touches ? marks - 1 : marks);
+    this.#count(touches ? marks - 1 : marks, cursor);
   }
 
   #lookAtWord(cursor: TreeCursor): void {
     const start = cursor.startIndex;
     const end = cursor.endIndex;
-    if (end - start <= 6 && COUNTED_WORDS.has(this.#text.slice(start, end))) this.#count(1);
+    if (end - start <= 6 && this.#tables.family.words?.has(this.#text.slice(start, end)) === true)
+      this.#count(1, cursor);
   }
 
   #lookAtComment(cursor: TreeCursor): void {
@@ -288,7 +352,7 @@ class Walker {
 
   /** Only what is asked for while the module loads: later imports cannot close a cycle that hurts. */
   #lookAtImport(cursor: TreeCursor): void {
-    const nested = this.#frames.length > 0 || (familyOf(this.#language) === 'python' && this.#moduleNesting > 0);
+    const nested = this.#frames.length > 0 || (this.#language === 'python' && this.#moduleNesting > 0);
     if (nested || this.#imports.length >= LIMITS.imports) return;
     const found = readImport(cursor.currentNode, this.#language);
     if (found !== undefined) this.#imports.push(found);

@@ -23,12 +23,26 @@ const GRAMMAR_OF: Readonly<Record<ParsedLanguage, string>> = {
   tsx: 'tsx',
   python: 'python',
   java: 'java',
+  go: 'go',
+  c: 'c',
+  cpp: 'cpp',
+  rust: 'rust',
+  csharp: 'c-sharp',
+  php: 'php',
+  ruby: 'ruby',
+  kotlin: 'kotlin',
 };
 
 interface WasmFiles {
   readonly runtime: string;
-  readonly folder: string;
+  readonly fileOf: (grammar: string) => string;
 }
+
+/** Grammars that come in packages of their own. */
+const OWN_PACKAGES: Readonly<Record<string, string>> = {
+  c: 'tree-sitter-c',
+  kotlin: '@tree-sitter-grammars/tree-sitter-kotlin',
+};
 
 /** Opens the grammars that belong to a bundle, or those in node_modules for code that runs from source. */
 export async function openGrammars(entryUrl: string, clock: Clock): Promise<Grammars> {
@@ -36,7 +50,7 @@ export async function openGrammars(entryUrl: string, clock: Clock): Promise<Gram
   await Parser.init({ locateFile: () => files.runtime });
   const parsers = new Map<string, Promise<Parser>>();
   const load = async (grammar: string): Promise<Parser> => {
-    const language = await Language.load(join(files.folder, `tree-sitter-${grammar}.wasm`));
+    const language = await Language.load(files.fileOf(grammar));
     return new Parser().setLanguage(language);
   };
   return {
@@ -64,11 +78,19 @@ function parseWithin(parser: Parser, text: string, clock: Clock, limitMs: number
 function findWasmFiles(entryUrl: string): WasmFiles {
   const bundled = join(dirname(fileURLToPath(entryUrl)), '..', '..', 'grammars');
   if (existsSync(join(bundled, 'web-tree-sitter.wasm'))) {
-    return { folder: bundled, runtime: join(bundled, 'web-tree-sitter.wasm') };
+    return {
+      fileOf: (grammar) => join(bundled, `tree-sitter-${grammar}.wasm`),
+      runtime: join(bundled, 'web-tree-sitter.wasm'),
+    };
   }
   const require = createRequire(entryUrl);
+  const folderOf = (name: string): string => dirname(require.resolve(`${name}/package.json`));
   return {
-    folder: join(dirname(require.resolve('@vscode/tree-sitter-wasm/package.json')), 'wasm'),
+    fileOf: (grammar) => {
+      const own = OWN_PACKAGES[grammar];
+      const folder = own === undefined ? join(folderOf('@vscode/tree-sitter-wasm'), 'wasm') : folderOf(own);
+      return join(folder, `tree-sitter-${grammar}.wasm`);
+    },
     runtime: require.resolve('web-tree-sitter/web-tree-sitter.wasm'),
   };
 }

@@ -70,7 +70,7 @@ function registerAnalyzeRepository(server: McpServer, options: ServerOptions, po
     name: 'analyze_repository',
     title: 'Analyse code',
     description:
-      'Measures functions of JavaScript, TypeScript, Python and Java (cyclomatic complexity as lizard counts it, length, nesting, parameters) and finds complex code, smells, copied functions and import cycles.',
+      'Measures functions of JavaScript, TypeScript, Python, Java, Go, C, C++, Rust, C#, PHP, Ruby and Kotlin (cyclomatic complexity as lizard counts it, length, nesting, parameters) and finds complex code, smells, copied functions and import cycles.',
     input: z.object({
       ...targetFields,
       analysis_types: z

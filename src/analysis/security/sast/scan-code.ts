@@ -11,7 +11,8 @@ import type { CodeLanguage, Program } from './program.ts';
 import type { SastRule } from './rule.ts';
 import { copyTree, type SyntaxNode } from './syntax.ts';
 
-const FAMILY: Readonly<Record<ParsedLanguage, CodeLanguage>> = {
+/** The languages that have rules. */
+const FAMILY: Readonly<Partial<Record<ParsedLanguage, CodeLanguage>>> = {
   javascript: 'javascript',
   jsx: 'javascript',
   typescript: 'javascript',
@@ -41,8 +42,9 @@ export async function scanCode(
   grammars: Grammars,
   rules: readonly SastRule[],
 ): Promise<readonly FindingDraft[]> {
-  const relevant = rules.filter((rule) => rule.hint.test(text));
-  if (relevant.length === 0) return [];
+  const family = FAMILY[language];
+  const relevant = family === undefined ? [] : rules.filter((rule) => rule.hint.test(text));
+  if (family === undefined || relevant.length === 0) return [];
   const tree = await grammars.parse(language, text, PARSE_LIMIT_MS);
   let root: SyntaxNode;
   try {
@@ -50,7 +52,7 @@ export async function scanCode(
   } finally {
     tree.delete();
   }
-  const program = LOWER[FAMILY[language]](root, text);
+  const program = LOWER[family](root, text);
   const lines = new LineIndex(text);
   return matchRules(program, text, relevant).map((match) => toDraft(file, text, match, lines));
 }

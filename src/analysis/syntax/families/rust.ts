@@ -1,0 +1,20 @@
+/** Rust. */
+import { type Family, nodes, ROLE } from './family.ts';
+
+export const rust: Family = {
+  named: {
+    ...nodes(ROLE.function, ['function_item']),
+    ...nodes(ROLE.nesting, [
+      'if_expression',
+      'for_expression',
+      'while_expression',
+      'loop_expression',
+      'match_expression',
+    ]),
+    ...nodes(ROLE.comment, ['line_comment', 'block_comment']),
+    closure_parameters: ROLE.word,
+  },
+  conditions: ['if', 'for', 'while', 'match', 'where', '&&', '||', '?'],
+  // A closure without parameters begins with what looks like an operator.
+  words: new Set(['||']),
+};
