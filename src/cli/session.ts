@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createNodeApp } from '../app/create-node-app.ts';
 import { ConductorError } from '../base/errors.ts';
 import type { App, AskInput, Problem } from '../contracts/index.ts';
+import { answerOnTerminal, type Terminal } from './approve.ts';
 import { oneLine } from './terminal.ts';
 
 export interface CommonOptions {
@@ -29,10 +30,12 @@ export async function withApp<T>(
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
   const app = await openApp(folder, options);
+  const answering = process.stdin.isTTY ? answerOnTerminal(app.approvals, terminal) : undefined;
   try {
     for (const problem of app.problems()) process.stderr.write(`${problemLine(problem)}\n`);
     return await work(app, controller.signal);
   } finally {
+    answering?.dispose();
     await app.dispose();
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);
@@ -47,6 +50,7 @@ function openApp(folder: string, options: CommonOptions): Promise<App> {
     configFiles: options.config,
     discoverWorkspace: options.trustWorkspace === true,
     trusted: () => true,
+    parksApprovals: !process.stdin.isTTY,
     askInput: askOnTerminal,
     variables: { config: () => undefined, command: () => Promise.resolve(undefined) },
     secrets: memorySecrets(),
@@ -77,6 +81,18 @@ function memorySecrets(): Parameters<typeof createNodeApp>[0]['secrets'] {
     delete: (key) => Promise.resolve(void values.delete(key)),
   };
 }
+
+const terminal: Terminal = {
+  write: (text) => process.stderr.write(text),
+  async question(text) {
+    const prompt = createInterface({ input: process.stdin, output: process.stderr });
+    try {
+      return await prompt.question(text);
+    } finally {
+      prompt.close();
+    }
+  },
+};
 
 const askOnTerminal: AskInput = async (input, server, signal) => {
   if (!process.stdin.isTTY) {

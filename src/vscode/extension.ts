@@ -5,6 +5,7 @@ import { systemClock } from '../base/clock.ts';
 import { type AsyncDisposable, DisposableStack } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
 import { type App, PANELS, VIEWS } from '../contracts/index.ts';
+import { askInModal } from './approvals.ts';
 import { registerCommands } from './commands/register.ts';
 import { ConfigurationDiagnostics } from './diagnostics/configuration.ts';
 import { FindingDiagnostics } from './diagnostics/findings.ts';
@@ -101,6 +102,8 @@ function contribute(parts: Parts, stack: DisposableStack): void {
     'the Runs view': () =>
       vscode.window.createTreeView(VIEWS.runs, { treeDataProvider: parts.runs, showCollapseAll: true }),
     'restored review panels': () => vscode.window.registerWebviewPanelSerializer(PANELS.review, parts.panels),
+    'questions to the person': () =>
+      parts.engine.whenLoaded((app) => askInModal(app, (message) => parts.channels.summary.info(message))),
     'the context keys': () => followContext(parts.engine, parts.log),
     'watching the workspace': () => watchWorkspace(parts),
     commands: () => registerCommands(parts),
