@@ -10,7 +10,6 @@ import type {
   ServerDefinition,
   ServerDirectory,
   ServerId,
-  ServerSnapshot,
   ToolInfo,
 } from '../../contracts/index.ts';
 import { argumentsDigestOf } from '../arguments-digest.ts';
@@ -34,8 +33,21 @@ export const NO_DEFINITION = 'none';
 const identities = new WeakMap<ServerDefinition, string>();
 const toolsByName = new WeakMap<ServerCatalog, ReadonlyMap<string, ToolInfo>>();
 
+/** Which server and which definition of a tool a call would reach now; undefined while that is not known. */
+export function identifyCall(
+  servers: Pick<ServerDirectory, 'get'>,
+  call: Pick<Call, 'server' | 'request'>,
+): Pick<Binding, 'serverIdentity' | 'definitionHash'> | undefined {
+  const snapshot = servers.get(call.server);
+  if (snapshot?.state.status !== 'ready' || snapshot.catalog === undefined) return undefined;
+  const serverIdentity = serverIdentityOf(snapshot.definition);
+  if (call.request.kind !== 'tool') return { serverIdentity, definitionHash: NO_DEFINITION };
+  const tool = namedTools(snapshot.catalog).get(call.request.tool);
+  return tool === undefined ? undefined : { serverIdentity, definitionHash: tool.definitionHash };
+}
+
 /** SHA-256 (hex) of how a server is started or where it is, and of who defined it. */
-export function serverIdentityOf(definition: ServerDefinition): string {
+function serverIdentityOf(definition: ServerDefinition): string {
   const known = identities.get(definition);
   if (known !== undefined) return known;
   const { id, origin, launch } = definition;
@@ -57,14 +69,15 @@ export async function bindCall(
   principal: Principal,
   workspace: string,
 ): Promise<Binding> {
-  const known = servers.get(call.server);
-  const current = known?.state.status === 'ready' && known.catalog !== undefined;
-  const snapshot = current ? known : await servers.start(call.server, call.signal);
+  let identity = identifyCall(servers, call);
+  if (identity === undefined) {
+    await servers.start(call.server, call.signal);
+    identity = identifyCall(servers, call) ?? nothingToBind(call);
+  }
   return {
     server: call.server,
     tool: ruleTargetOf(call.request),
-    serverIdentity: serverIdentityOf(snapshot.definition),
-    definitionHash: call.request.kind === 'tool' ? toolOf(snapshot, call.request.tool).definitionHash : NO_DEFINITION,
+    ...identity,
     argumentsDigest: argumentsDigestOf(call),
     principal,
     run: call.run,
@@ -73,15 +86,13 @@ export async function bindCall(
 }
 
 /** @throws ConductorError TOOL_NOT_FOUND */
-function toolOf(snapshot: ServerSnapshot, name: string): ToolInfo {
-  const tool = snapshot.catalog === undefined ? undefined : namedTools(snapshot.catalog).get(name);
-  if (tool !== undefined) return tool;
-  const server = snapshot.definition.id;
+function nothingToBind({ server, request }: Call): never {
+  const target = ruleTargetOf(request);
   throw new ConductorError(
     'TOOL_NOT_FOUND',
-    `server "${server}" has no tool "${name}", so there is nothing to approve`,
+    `server "${server}" has no tool "${target}", so there is nothing to approve`,
     {
-      details: { server, tool: name },
+      details: { server, tool: target },
     },
   );
 }

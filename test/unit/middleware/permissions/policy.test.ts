@@ -147,6 +147,18 @@ describe('a policy', () => {
     });
   });
 
+  it('reads conditions strictly where a rule allows, and broadly where it denies or asks', () => {
+    const when = [{ path: 'cmd', matches: 'git status' }];
+    const chained = { ...call, args: { cmd: 'git status; rm -rf /' } };
+    for (const [effect, expected] of [
+      ['allow', 'ask'],
+      ['deny', 'deny'],
+    ] as const) {
+      const { policy } = readPermissions({ user: [{ effect, tools: '*.*', when }] });
+      assert.equal(evaluatePermissions(policy, chained, ASK).effect, expected);
+    }
+  });
+
   it('leaves to the default what no rule is about', () => {
     const { policy } = readPermissions({ user: [{ effect: 'deny', tools: 'wiki.*', principals: ['agent'] }] });
     assert.equal(evaluatePermissions(policy, call, ASK), ASK);
