@@ -67,7 +67,10 @@ export interface Metrics {
 
 export interface DependencyEntry {
   readonly name: string;
+  /** Exact where it is known, else the one that the range names; empty when there is none. */
   readonly version: string;
+  /** The range or address as a manifest writes it, when it leaves the version open. */
+  readonly requirement?: string | undefined;
   readonly ecosystem: string;
   /** The manifest or lockfile it stands in. */
   readonly file: string;
@@ -92,6 +95,8 @@ export interface Documentation {
 export interface SkippedPlace {
   readonly file: string;
   readonly reason: string;
+  /** Left out on purpose, like a file over the size limit or a link that leads outside: noted, and nothing is missing. */
+  readonly deliberate?: boolean | undefined;
 }
 
 export interface Recommendation {
@@ -208,6 +213,10 @@ export interface ReviewReport {
   readonly recommendations: readonly Recommendation[];
   readonly actionItems: readonly ActionItem[];
   readonly steps: readonly ReviewStep[];
+  /** Findings below it were left out; undefined when none were. */
+  readonly severity?: Severity | undefined;
+  /** What was left out on purpose, one line each. */
+  readonly notes?: readonly string[] | undefined;
   /** Why the report is incomplete, one line each; empty when it is complete. */
   readonly problems: readonly string[];
 }
