@@ -3,19 +3,19 @@ import { stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../base/disposables.ts';
-import { CONTEXT_KEYS, type Finding, type ReviewReport, type Severity } from '../../contracts/index.ts';
+import { CONTEXT_KEYS, type Finding, type ReviewReport } from '../../contracts/index.ts';
 import { placeIn } from '../panels/place.ts';
 import { plainLines } from '../text.ts';
+import { type Level, levelOf } from './level.ts';
 
 const SOURCE = 'MCP Conductor';
 /** Files looked up at once. */
 const LOOKUPS = 16;
 
-const SEVERITIES: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
-  critical: vscode.DiagnosticSeverity.Error,
-  high: vscode.DiagnosticSeverity.Error,
-  medium: vscode.DiagnosticSeverity.Warning,
-  low: vscode.DiagnosticSeverity.Information,
+const LEVELS: Readonly<Record<Level, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
 };
 
 export class FindingDiagnostics implements Disposable {
@@ -95,7 +95,7 @@ function diagnosticOf(finding: Finding): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(
     range,
     plainLines(`${finding.message}${cwe}${help}`),
-    SEVERITIES[finding.severity],
+    LEVELS[levelOf(finding)],
   );
   diagnostic.source = SOURCE;
   diagnostic.code = finding.ruleId;
