@@ -1,6 +1,7 @@
 /** One run from its first event to its last: journals, folds, decides, and carries out what was decided. */
 import { abortError } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
+import { deferred } from '../base/deferred.ts';
 import { ConductorError, isConductorError, messageOf, toConductorError } from '../base/errors.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type {
@@ -60,7 +61,7 @@ class Run {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#values = new RunValues(options.journal);
-    const { promise, resolve, reject } = Promise.withResolvers<RunState>();
+    const { promise, resolve, reject } = deferred<RunState>();
     this.ended = promise;
     this.#settle = { resolve, reject };
     const { plan, inputs, title, runId, clock } = options;

@@ -1,4 +1,5 @@
 /** Runs a suite inside a real extension host: VS Code's server edition in Chromium, or the desktop where it can be had. */
+import { deferred } from '../../src/base/deferred.ts';
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -85,7 +86,7 @@ async function runInBrowser(url: string, run: HostRun): Promise<number> {
 
 /** The two functions through which VS Code in a browser reports to whoever drives it. */
 async function automation(page: Page, print: (line: string) => void): Promise<{ readonly exitCode: Promise<number> }> {
-  const { promise, resolve } = Promise.withResolvers<number>();
+  const { promise, resolve } = deferred<number>();
   await page.exposeFunction('codeAutomationLog', (_type: string, args: readonly unknown[]) => {
     print(args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))).join(' '));
   });

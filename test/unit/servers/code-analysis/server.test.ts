@@ -1,4 +1,5 @@
 /** The code-analysis server over stdio, asked by clients of both protocols. */
+import { deferred } from '../../../../src/base/deferred.ts';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,7 +41,7 @@ async function whileBusy(
   ask: () => Promise<unknown>,
 ): Promise<{ readonly median: number; readonly ended: string }> {
   const controller = new AbortController();
-  const started = Promise.withResolvers<void>();
+  const started = deferred<void>();
   const call = begin({ signal: controller.signal, onprogress: started.resolve }).then(
     () => 'done',
     () => 'cancelled',
