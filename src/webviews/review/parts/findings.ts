@@ -28,9 +28,9 @@ export function findings(report: ReviewReport, view: ViewState, actions: PanelAc
   if (report.findings.length === 0) {
     return empty(
       report.complete
-        ? 'Nothing was found at or above the severity that was asked for.'
+        ? `Nothing was found${report.severity === undefined ? '' : ' at or above the severity that was asked for'}.`
         : 'Nothing was found in what could be looked at.',
-      'pass',
+      report.complete ? 'pass' : 'info',
     );
   }
   const matching = filterFindings(report.findings, view);

@@ -2,8 +2,11 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ReviewPanelState } from '../../../contracts/review-panel.ts';
 import type { PanelActions } from '../actions.ts';
-import { formatDuration } from '../findings-model.ts';
+import { formatCount, formatDuration } from '../findings-model.ts';
 import { type Html, icon } from './widgets.ts';
+
+/** Notes drawn at most. */
+const NOTE_ROWS = 100;
 
 const STATUS: Readonly<Record<ReviewPanelState['status'], readonly [icon: string, text: string]>> = {
   running: ['loading', 'Running'],
@@ -39,10 +42,22 @@ export function header(state: ReviewPanelState, actions: PanelActions): Template
 export function banners(state: ReviewPanelState): Html {
   const { report, error } = state;
   const incomplete = report !== null && !report.complete;
-  if (error === undefined && !incomplete) return nothing;
   return html`
     ${error === undefined ? nothing : html`<div class="banner banner-error" role="alert">${icon('error')}<div>${error}</div></div>`}
     ${incomplete ? incompleteBanner(report.problems) : nothing}
+    ${report === null ? nothing : notes(report.notes ?? [])}
+  `;
+}
+
+/** What was left out on purpose: there for whoever wonders, and no reason to worry. */
+function notes(list: readonly string[]): Html {
+  if (list.length === 0) return nothing;
+  return html`
+    <details class="notes">
+      <summary>${icon('chevron-right', 'twistie')}Left out on purpose: ${list.length === 1 ? '1 note' : `${formatCount(list.length)} notes`}</summary>
+      <ul>${list.slice(0, NOTE_ROWS).map((note) => html`<li>${note}</li>`)}</ul>
+      ${list.length > NOTE_ROWS ? html`<p>and ${formatCount(list.length - NOTE_ROWS)} more</p>` : nothing}
+    </details>
   `;
 }
 

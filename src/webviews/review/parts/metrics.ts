@@ -1,13 +1,15 @@
 /** The *Metrics* tab: languages by lines, and the most complex functions in a table that can be sorted. */
-import { html, svg, type TemplateResult } from 'lit';
+import { html, nothing, svg, type TemplateResult } from 'lit';
 import type { FunctionMetric, ReviewReport } from '../../../contracts/review.ts';
 import type { PanelActions } from '../actions.ts';
 import { formatCount, sortFunctions } from '../findings-model.ts';
 import { FUNCTION_COLUMNS, type FunctionColumn, type ViewState } from '../view-state.ts';
-import { empty, icon, placeLink } from './widgets.ts';
+import { empty, type Html, icon, placeLink } from './widgets.ts';
 
 /** Functions in the table. */
 const FUNCTION_ROWS = 100;
+/** Files named of those that did not parse whole. */
+const PARTIAL_ROWS = 50;
 
 const COLUMN_LABELS: Readonly<Record<FunctionColumn, string>> = {
   name: 'Function',
@@ -27,6 +29,17 @@ export function metrics(report: ReviewReport, view: ViewState, actions: PanelAct
     ${languageTable(byLines)}
     <h2 class="part">Most complex functions</h2>
     ${functions.length === 0 ? empty('No function was measured.') : functionTable(functions, view, actions)}
+    ${partialFiles(report.partial ?? [], actions)}
+  `;
+}
+
+function partialFiles(files: readonly string[], actions: PanelActions): Html {
+  if (files.length === 0) return nothing;
+  return html`
+    <h2 class="part">Files that did not parse whole</h2>
+    <p class="muted">They were analysed; some of their functions may be missing above.</p>
+    <ul class="partial">${files.slice(0, PARTIAL_ROWS).map((file) => html`<li>${placeLink(file, undefined, actions)}</li>`)}</ul>
+    ${files.length > PARTIAL_ROWS ? html`<p class="muted">and ${formatCount(files.length - PARTIAL_ROWS)} more</p>` : nothing}
   `;
 }
 

@@ -1,8 +1,9 @@
 /** The figures at the top of a finished review. */
 import { html, type TemplateResult } from 'lit';
 import type { ReviewPanelState } from '../../../contracts/review-panel.ts';
-import type { ReviewReport } from '../../../contracts/review.ts';
+import type { ReviewReport, Severity } from '../../../contracts/review.ts';
 import { countBySeverity, formatCount, formatDuration, SEVERITY_LABELS, WORST_FIRST } from '../findings-model.ts';
+import { isLeftOut } from '../report-model.ts';
 import { severityIcon } from './widgets.ts';
 
 export function summary(report: ReviewReport, state: ReviewPanelState): TemplateResult {
@@ -11,14 +12,7 @@ export function summary(report: ReviewReport, state: ReviewPanelState): Template
   return html`
     <section class="summary" aria-label="Summary">
       <dl class="figures severities">
-        ${WORST_FIRST.map(
-          (severity) => html`
-            <div class="figure ${counts[severity] === 0 ? 'zero' : ''}">
-              <dt>${severityIcon(severity)}${SEVERITY_LABELS[severity]}</dt>
-              <dd>${formatCount(counts[severity])}</dd>
-            </div>
-          `,
-        )}
+        ${WORST_FIRST.map((severity) => severityFigure(severity, counts[severity], report))}
       </dl>
       <dl class="figures">
         ${figure('Files', formatCount(files))} ${figure('Lines', formatCount(lines))}
@@ -27,6 +21,15 @@ export function summary(report: ReviewReport, state: ReviewPanelState): Template
       </dl>
     </section>
   `;
+}
+
+function severityFigure(severity: Severity, count: number, report: ReviewReport): TemplateResult {
+  const dim = count === 0 ? 'zero' : '';
+  return html`<div class="figure ${dim}"><dt>${severityIcon(severity)}${SEVERITY_LABELS[severity]}</dt>${
+    count === 0 && isLeftOut(severity, report)
+      ? html`<dd class="left-out" title="Findings of this severity were left out of this review">left out</dd>`
+      : html`<dd>${formatCount(count)}</dd>`
+  }</div>`;
 }
 
 function figure(label: string, value: string): TemplateResult {
