@@ -8,9 +8,11 @@ import { findings } from './parts/findings.ts';
 import { banners, header } from './parts/header.ts';
 import { dependencies, documentation } from './parts/inventory.ts';
 import { metrics } from './parts/metrics.ts';
+import { missingNote } from './parts/missing.ts';
 import { liveSteps, steps } from './parts/steps.ts';
 import { summary } from './parts/summary.ts';
 import { tabs } from './parts/tabs.ts';
+import { missingPart } from './report-model.ts';
 import { INITIAL_VIEW, ROWS, type ViewState } from './view-state.ts';
 
 /** What the panel needs from outside: a way to the host, and a memory. */
@@ -53,6 +55,8 @@ export class ReviewPanel extends LitElement {
 
   #tab(state: ReviewPanelState, report: ReviewReport, actions: PanelActions): TemplateResult {
     const view = this.#view;
+    const missing = missingPart(view.tab, report);
+    if (missing !== undefined) return missingNote(missing);
     switch (view.tab) {
       case 'findings':
         return findings(report, view, actions);

@@ -1,9 +1,12 @@
 /** The tabs: a WAI-ARIA tab list that wraps at narrow widths; arrow keys move, and the panel follows. */
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { ReviewReport } from '../../../contracts/review.ts';
 import type { PanelActions } from '../actions.ts';
 import { formatCount } from '../findings-model.ts';
+import { missingPart } from '../report-model.ts';
 import { type TabId, TABS } from '../view-state.ts';
+import { missingWord } from './missing.ts';
+import type { Html } from './widgets.ts';
 
 const LABELS: Readonly<Record<TabId, string>> = {
   findings: 'Findings',
@@ -29,15 +32,23 @@ export function tabs(
   `;
 }
 
-function tabButton(tab: TabId, count: number | undefined, selected: boolean, actions: PanelActions): TemplateResult {
+function tabButton(tab: TabId, mark: Html, selected: boolean, actions: PanelActions): TemplateResult {
   return html`
     <button type="button" class="tab" role="tab" id="tab-${tab}" aria-selected=${selected ? 'true' : 'false'} aria-controls="tab-panel"
       tabindex=${selected ? 0 : -1} @click=${() => actions.change({ tab })}
-    >${LABELS[tab]}${count === undefined ? '' : html`<span class="tab-count">${formatCount(count)}</span>`}</button>
+    >${LABELS[tab]}${mark}</button>
   `;
 }
 
-function badge(tab: TabId, report: ReviewReport): number | undefined {
+/** A number only where something was counted. */
+function badge(tab: TabId, report: ReviewReport): Html {
+  const missing = missingPart(tab, report);
+  if (missing !== undefined) return missingWord(missing);
+  const count = countOf(tab, report);
+  return count === undefined ? nothing : html`<span class="tab-count">${formatCount(count)}</span>`;
+}
+
+function countOf(tab: TabId, report: ReviewReport): number | undefined {
   if (tab === 'findings') return report.findings.length;
   if (tab === 'actions') return report.actionItems.length;
   if (tab === 'recommendations') return report.recommendations.length;
