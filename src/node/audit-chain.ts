@@ -7,8 +7,9 @@
  * one, else the hash; the first one's is a digest of the series' name, so that no line fits anywhere else. The head
  * (the last sealed record, under the same key) is kept apart from the log and says where the log must reach.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { AuditRecord } from '../contracts/index.ts';
+import { keyedHasher } from './keyed-hash.ts';
 
 /** Who vouches for what: the last record that was committed. */
 export interface AuditHead {
@@ -260,10 +261,18 @@ function sealOf(hash: string, key: Buffer): string {
   return hmac(`seal ${hash}`, key);
 }
 
+/** One per key: making one costs more than using it. */
+const hashers = new WeakMap<Buffer, (text: string) => string>();
+
 function hmac(text: string, key: Buffer): string {
-  return createHmac('sha256', key).update(text).digest('hex');
+  let hasher = hashers.get(key);
+  if (hasher === undefined) {
+    hasher = keyedHasher(key);
+    hashers.set(key, hasher);
+  }
+  return hasher(text);
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return digest('sha256', text);
 }

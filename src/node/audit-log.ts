@@ -1,10 +1,10 @@
 /** The audit log on disk: records chained and sealed in batches, one write and one fdatasync each (see audit-chain.ts). */
 import { isUtf8 } from 'node:buffer';
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { deferred } from '../base/deferred.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
 import type { IdSource } from '../base/ids.ts';
@@ -24,6 +24,7 @@ import {
   verifyChains,
 } from './audit-chain.ts';
 import { type AuditHeads, emptyWhenMissing } from './audit-heads.ts';
+import { keyedHasher } from './keyed-hash.ts';
 
 export interface AuditLogOptions {
   /** Absolute path; made when the first record comes. */
@@ -36,7 +37,7 @@ export interface AuditLogOptions {
   readonly ids: IdSource;
   /** Bytes after which a new file is begun. @default 16777216 */
   readonly maxFileBytes?: number;
-  /** Records committed at once, at most. @default 256 */
+  /** Records that make a commit due; what waits for a slow disk by then goes with it. @default 256 */
   readonly batch?: number;
   /** How long records that nobody waits for gather, milliseconds. @default 20 */
   readonly lingerMs?: number;
@@ -64,6 +65,11 @@ export function createAuditLog(options: AuditLogOptions): FileAuditLog {
   return new ChainedFiles(options);
 }
 
+/** Records written at once: chaining that many keeps others waiting for a few milliseconds. */
+const MOST_AT_ONCE = 2_048;
+/** Writes before the disk is told to keep them. */
+const MOST_PER_SYNC = 16;
+
 /** Records that are committed together, and the promise all of them share. */
 interface Batch {
   readonly records: AuditRecord[];
@@ -76,6 +82,7 @@ class ChainedFiles implements FileAuditLog {
   readonly #options: AuditLogOptions;
   readonly #series: string;
   readonly #size: number;
+  readonly #hash: (text: string) => string;
   readonly #queue: Batch[] = [];
   #waiting = 0;
   #timer: Disposable | undefined;
@@ -91,6 +98,7 @@ class ChainedFiles implements FileAuditLog {
     this.#options = options;
     this.#series = options.ids.next();
     this.#size = options.batch ?? 256;
+    this.#hash = keyedHasher(options.key);
     this.#state = chainStart(this.#series);
   }
 
@@ -99,8 +107,7 @@ class ChainedFiles implements FileAuditLog {
   }
 
   keyedHash(value: JsonValue): string {
-    const text = typeof value === 'string' ? value : canonicalJson(value);
-    return createHmac('sha256', this.#options.key).update(text).digest('hex');
+    return this.#hash(typeof value === 'string' ? value : canonicalJson(value));
   }
 
   append(record: AuditRecord, urgent = false): Promise<void> {
@@ -130,8 +137,8 @@ class ChainedFiles implements FileAuditLog {
 
   #openBatch(): Batch {
     const last = this.#queue.at(-1);
-    if (last !== undefined && last.records.length < this.#size) return last;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    if (last !== undefined && last.records.length < MOST_AT_ONCE) return last;
+    const { promise, resolve, reject } = deferred<void>();
     promise.catch(() => undefined); // `failure` tells those who do not wait
     const batch = { records: [], promise, resolve, reject };
     this.#queue.push(batch);
@@ -145,18 +152,32 @@ class ChainedFiles implements FileAuditLog {
   }
 
   async #drain(): Promise<void> {
-    for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
-      try {
-        await this.#write(batch.records);
-        this.#waiting -= batch.records.length;
-        batch.resolve();
-      } catch (error) {
-        this.#fail(error instanceof Error ? error : new Error(messageOf(error)));
-        batch.reject(error);
-        this.#rejectAll(error);
-      }
-    }
+    // Whatever else this turn brings goes with the same commit; and `#writing` is set before this can end.
+    await Promise.resolve();
+    while (this.#queue.length > 0) await this.#commitSome();
     this.#writing = undefined;
+  }
+
+  /** While records come faster than the disk takes them, more and more of them share one sync. */
+  async #commitSome(): Promise<void> {
+    const written: Batch[] = [];
+    try {
+      for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
+        written.push(batch);
+        await this.#write(batch.records);
+        if (written.length === MOST_PER_SYNC) break;
+      }
+      await this.#file?.datasync();
+      await this.#writeHead(false);
+      for (const { records, resolve } of written) {
+        this.#waiting -= records.length;
+        resolve();
+      }
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(messageOf(error)));
+      for (const { reject } of written) reject(error);
+      this.#rejectAll(error);
+    }
   }
 
   async #write(records: readonly AuditRecord[]): Promise<void> {
@@ -164,10 +185,8 @@ class ChainedFiles implements FileAuditLog {
     const bytes = Buffer.byteLength(text);
     const file = await this.#fileFor(bytes);
     await file.appendFile(text);
-    await file.datasync();
     this.#bytes += bytes;
     this.#state = end;
-    await this.#writeHead(false);
   }
 
   async #fileFor(bytes: number): Promise<FileHandle> {
@@ -178,6 +197,7 @@ class ChainedFiles implements FileAuditLog {
       await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
       await this.#writeHead(false);
     }
+    await this.#file?.datasync();
     await this.#file?.close();
     this.#part += 1;
     this.#bytes = 0;

@@ -77,13 +77,12 @@ class TraceWriter {
   async flush(): Promise<void> {
     this.#timer?.dispose();
     this.#timer = undefined;
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined;
-    });
+    this.#writing ??= this.#drain();
     await this.#writing;
   }
 
   async #drain(): Promise<void> {
+    await Promise.resolve(); // `#writing` is set before this can end
     while (this.#waiting.length > 0) {
       const entries = this.#waiting.splice(0, LINES_AT_ONCE);
       const text = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
@@ -95,6 +94,7 @@ class TraceWriter {
         this.#broke(error);
       }
     }
+    this.#writing = undefined;
   }
 
   async #write(text: string): Promise<void> {
