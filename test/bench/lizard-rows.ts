@@ -1,4 +1,5 @@
 /** lizard's rows, and which of our functions belongs to which of them. */
+import { groupBy } from '../../src/analysis/group-by.ts';
 
 export interface Row {
   /** Relative to the repository. */
@@ -52,7 +53,7 @@ export function verdicts<Function extends Place>(
   rows: readonly Row[],
   functions: readonly Function[],
 ): readonly Verdict<Function>[] {
-  const ours = Map.groupBy(functions, (one) => one.startLine);
+  const ours = groupBy(functions, (one) => one.startLine);
   const found = new Map<Row, Function>();
   const passes: readonly ((row: Row, one: Function) => boolean)[] = [
     (row, one) => one.endLine === row.endLine && one.name === row.name,

@@ -3,6 +3,7 @@
  * `npm run bench:review -- --repositories DIR [--rows DIR…] [--quick] [--differences N]`.
  * DIR (or REVIEW_REPOSITORIES) holds one checked-out folder per `<name>.csv.gz`; --rows says where those files are.
  */
+import { groupBy } from '../../src/analysis/group-by.ts';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -77,7 +78,7 @@ async function compare(file: string): Promise<void> {
   if (!existsSync(folder)) {
     throw new Error(`${folder} is missing: check ${name} out there at the commit its rows were made from`);
   }
-  const byFile = Map.groupBy(readRows(gunzipSync(await readFile(file)).toString(), name), (row) => row.file);
+  const byFile = groupBy(readRows(gunzipSync(await readFile(file)).toString(), name), (row) => row.file);
   const limit = pLimit(pool.size * 2);
   const files = [...byFile].slice(0, values.quick ? QUICK_FILES : undefined);
   await Promise.all(files.map(([path, rows]) => limit(compareFile, folder, path, rows)));

@@ -8,6 +8,7 @@ import { ROLE } from './families/family.ts';
 import { functionName, functionParts, isAssignment, startOf, typeName } from './functions.ts';
 import { countLineBreaks, headBefore } from './headless.ts';
 import { type ImportStatement, readImport } from './imports.ts';
+import { type MacroFunction, macroFunctions } from './macro-functions.ts';
 import { type NodeTables, tablesFor } from './tables.ts';
 
 export interface FunctionFacts {
@@ -42,7 +43,8 @@ export interface FileFacts {
 }
 
 /** What one file can contribute, at most. */
-const LIMITS = { functions: 5_000, smells: 200, imports: 2_000, hashed: 8_000_000 };
+const LIMITS = { functions: 5_000, smells: 200, imports: 2_000, hashed: 8_000_000, macro: 100_000 };
+const MACRO_FUNCTION = /\bfn\s/;
 /** A body shorter than this is too common to call a copy. */
 const DUPLICATE = { lines: 10, characters: 250 };
 
@@ -91,6 +93,8 @@ class Walker {
   readonly #types: string[] = [];
   /** Type ids from the root down; a node's `parent` is found by a search from the root. */
   readonly #ancestors: number[] = [];
+  /** Functions found in macros whose bodies are still to come, by where those begin. */
+  readonly #inMacros = new Map<number, MacroFunction>();
   #hashed = 0;
   #moduleNesting = 0;
   #mayBeReference = false;
@@ -142,6 +146,7 @@ class Walker {
     if (role === ROLE.type) return this.#enterType(cursor.currentNode);
     if (role === ROLE.opaque) return this.#enterOpaque();
     if (role === ROLE.body) return this.#enterBody(cursor);
+    if (role === ROLE.tokens) return this.#enterTokens(cursor);
     // What `#if` asks is not what the function does: the directive counts once.
     if (role === ROLE.directive) return this.#parentType()?.startsWith('preproc_') === true ? this.#enterOpaque() : 0;
     this.#look(role, cursor);
@@ -211,6 +216,20 @@ class Walker {
       parameters: head.parameters,
       body: { start, end: cursor.endIndex },
     });
+    return ROLE.function;
+  }
+
+  /** A macro's tokens; a block among them may be the body of a function. */
+  #enterTokens(cursor: TreeCursor): number {
+    const start = cursor.startIndex;
+    const end = cursor.endIndex;
+    const opened = this.#inMacros.get(start);
+    this.#inMacros.delete(start);
+    if (MACRO_FUNCTION.test(this.#text.slice(start, Math.min(end, start + LIMITS.macro)))) {
+      for (const [body, facts] of macroFunctions(cursor.currentNode)) this.#inMacros.set(body, facts);
+    }
+    if (opened === undefined || this.#functions.length >= LIMITS.functions) return 0;
+    this.#open({ ...opened, endLine: cursor.endPosition.row + 1, body: { start, end } });
     return ROLE.function;
   }
 

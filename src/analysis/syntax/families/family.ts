@@ -25,6 +25,8 @@ export const ROLE = {
   reference: 4_096,
   /** An expression that a directive of the preprocessor may be about. */
   directive: 8_192,
+  /** A list of tokens that may hold functions: the inside of a macro. */
+  tokens: 16_384,
 } as const;
 
 /** How a question mark is counted. */

@@ -13,6 +13,7 @@ export const rust: Family = {
     ]),
     ...nodes(ROLE.comment, ['line_comment', 'block_comment']),
     closure_parameters: ROLE.word,
+    token_tree: ROLE.tokens,
   },
   conditions: ['if', 'for', 'while', 'match', 'where', '&&', '||', '?'],
   // A closure without parameters begins with what looks like an operator.

@@ -141,6 +141,25 @@ describe('complexity of Rust', () => {
   });
 });
 
+describe('complexity of Rust in macros', () => {
+  it('finds the functions among the tokens', async () => {
+    const text = `cfg_rt! {
+    impl A {
+        pub fn a<T: X>(&self, b: (u8, u8)) -> Result<(), ()> {
+            if x && y { z?; }
+            fn inner(a: u8,) { println!("{}", if a { 1 } else { 2 }); }
+        }
+        fn signature();
+    }
+}
+`;
+    assert.deepEqual(await rows('rust', text), [
+      ['a', 3, 4, 2],
+      ['inner', 5, 2, 1],
+    ]);
+  });
+});
+
 describe('complexity of C#', () => {
   it('counts in methods and expression bodies, and every question mark', async () => {
     const text = `class A : B {
