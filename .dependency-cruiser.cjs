@@ -23,6 +23,7 @@ const packages = {
     '@secretlint/profiler',
     '@secretlint/secretlint-rule-preset-recommend',
     '@secretlint/types',
+    'fast-xml-parser',
     'github-slugger',
     'ignore',
     'jsonc-parser',

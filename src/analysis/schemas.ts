@@ -53,6 +53,7 @@ const metricsSchema = z.object({
 export const dependencyEntrySchema = z.object({
   name: z.string(),
   version: z.string(),
+  requirement: z.string().optional(),
   ecosystem: z.string(),
   file: z.string(),
   licence: z.string().optional(),

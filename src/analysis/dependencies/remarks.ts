@@ -1,7 +1,11 @@
-/** What there is to say about a manifest or a lockfile: which freedoms matter, and how much. */
-import type { Severity } from '../../contracts/index.ts';
+/** What there is to say about a manifest: which freedoms matter, and how much. */
+import { groupBy } from '../group-by.ts';
+import type { Confidence, Severity } from '../../contracts/index.ts';
+import { hideCredentials } from '../hide-credentials.ts';
 import type { FindingDraft } from '../security/findings.ts';
-import type { Declared, Locked, Lockfile, Manifest } from './declared.ts';
+import type { Declared, Ecosystem, Manifest } from './declared.ts';
+import { lookalikeOf } from './lookalikes.ts';
+import { LOCKFILE_NAMES } from './manifest-files.ts';
 
 /** What is known about where a manifest stands. */
 export interface Surroundings {
@@ -13,9 +17,11 @@ export interface Surroundings {
   readonly isRehearsal: boolean;
 }
 
-interface Remark {
+export interface Remark {
   readonly rule: string;
   readonly severity: Severity;
+  /** @default 'high' */
+  readonly confidence?: Confidence | undefined;
   readonly problem: string;
   readonly message: string;
   readonly help: string;
@@ -25,6 +31,13 @@ interface Remark {
 /** Names as PyPI compares them: case and joints do not matter (PEP 503). */
 export function pinName(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+/** Names as their ecosystem compares them. */
+export function nameKey(ecosystem: Ecosystem, name: string): string {
+  if (ecosystem === 'PyPI') return pinName(name);
+  if (ecosystem === 'crates.io') return name.replaceAll('_', '-');
+  return ecosystem === 'NuGet' || ecosystem === 'Packagist' ? name.toLowerCase() : name;
 }
 
 /** The remark a declaration deserves, if any; a lockfile settles most of them. */
@@ -46,7 +59,7 @@ function rawRemark(declared: Declared, manifest: Manifest, around: Surroundings)
   return freedom === 'open' && !isSettled ? openRange(name, version) : undefined;
 }
 
-function unencrypted(what: string): Remark {
+export function unencrypted(what: string): Remark {
   return {
     rule: 'unencrypted-source',
     severity: 'high',
@@ -68,8 +81,10 @@ function fromGit(name: string, version: string, around: Surroundings): Remark {
   };
 }
 
-function anyVersion(name: string, version: string, manifest: Manifest, around: Surroundings): Remark {
+function anyVersion(name: string, version: string, manifest: Manifest, around: Surroundings): Remark | undefined {
   const isSettled = around.lockfile !== undefined || manifest.isLibrary || around.pinned.has(pinName(name));
+  // A Gemfile names gems; the versions are the lockfile's.
+  if (isSettled && manifest.ecosystem === 'RubyGems') return undefined;
   return {
     rule: 'unpinned',
     severity: isSettled ? 'low' : 'medium',
@@ -93,8 +108,8 @@ function openRange(name: string, version: string): Remark {
 }
 
 /** Addresses can hold credentials and be as long as one likes. */
-function shown(version: string): string {
-  return version.replace(/\/\/[^/@\s]*@/, '//…@').slice(0, 100);
+export function shown(version: string): string {
+  return hideCredentials(version).slice(0, 100);
 }
 
 export function toDraft(manifest: Manifest, declared: Declared, remark: Remark): FindingDraft {
@@ -103,77 +118,91 @@ export function toDraft(manifest: Manifest, declared: Declared, remark: Remark):
 
 /** Remarks about a manifest as a whole. */
 export function remarksOnManifest(manifest: Manifest, around: Surroundings): readonly FindingDraft[] {
-  const drafts = manifest.unencryptedIndexes.map((line) =>
+  const drafts: FindingDraft[] = manifest.unencryptedIndexes.map((line) =>
     draft(manifest.file, line, unencrypted('The package index is reached over an unencrypted connection'), ['index']),
   );
-  const isEmpty = !manifest.declared.some(
-    (entry) => entry.freedom === 'range' || entry.freedom === 'open' || entry.freedom === 'any',
-  );
-  if (around.lockfile !== undefined || manifest.isPinList || isEmpty) return drafts;
-  if (manifest.ecosystem === 'PyPI' && manifest.isLibrary) return drafts;
+  drafts.push(...twice(manifest), ...lookalikes(manifest, around));
+  const names = LOCKFILE_NAMES[manifest.ecosystem] ?? [];
+  if (around.lockfile !== undefined || manifest.isPinList || names.length === 0 || !hasOpenVersions(manifest))
+    return drafts;
+  if ((manifest.ecosystem === 'PyPI' && manifest.isLibrary) || manifest.ecosystem === 'NuGet') return drafts;
   const severity: Severity = manifest.isLibrary || around.isRehearsal ? 'low' : 'medium';
-  return [...drafts, draft(manifest.file, manifest.line, missingLockfile(manifest, severity), ['lockfile'])];
+  return [...drafts, draft(manifest.file, manifest.line, missingLockfile(manifest, names, severity), ['lockfile'])];
 }
 
-function missingLockfile(manifest: Manifest, severity: Severity): Remark {
-  const names =
-    manifest.ecosystem === 'npm'
-      ? 'package-lock.json, yarn.lock or pnpm-lock.yaml'
-      : 'poetry.lock, uv.lock or Pipfile.lock';
+/** Go's versions are exact, and yet only go.sum says that what is downloaded is what was. */
+function hasOpenVersions({ ecosystem, declared }: Manifest): boolean {
+  if (ecosystem === 'Go') return declared.some((entry) => entry.name !== 'stdlib');
+  return declared.some(({ freedom }) => freedom === 'range' || freedom === 'open' || freedom === 'any');
+}
+
+function missingLockfile(manifest: Manifest, names: readonly string[], severity: Severity): Remark {
+  const best = names
+    .slice(0, 3)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1');
   return {
     rule: 'missing-lockfile',
     severity,
     problem: 'no lockfile',
     message: `There is no lockfile for ${manifest.file}: two installs of the same commit can get different packages.`,
-    help: `Commit ${names}.`,
+    help: `Commit ${best}.`,
     cwe: 'CWE-1357',
   };
 }
 
-const MAX_NAMED = 5;
-
-/** Remarks about a lockfile: sources and scripts that run at install time. */
-export function remarksOnLockfile(lockfile: Lockfile, text: string): readonly FindingDraft[] {
-  const lineOf = (entry: Locked): number => {
-    const at = text.indexOf(`"${entry.key}"`);
-    return at === -1 ? 1 : text.slice(0, at).split('\n').length;
-  };
-  const unsafe = lockfile.locked.filter((entry) => entry.source === 'unencrypted').slice(0, 100);
-  const drafts = unsafe.map((entry) =>
-    draft(lockfile.file, lineOf(entry), unencrypted(`${entry.name} was locked to an unencrypted address`), [
-      entry.name,
-      'unencrypted',
-    ]),
-  );
-  const scripted = lockfile.locked.filter((entry) => entry.hasInstallScript);
-  const first = scripted[0];
-  return first === undefined
-    ? drafts
-    : [...drafts, draft(lockfile.file, lineOf(first), installScripts(scripted), ['install-scripts'])];
+/** A package that one manifest asks for in two ways; which one counts is the package manager's secret. */
+function twice(manifest: Manifest): readonly FindingDraft[] {
+  const byName = groupBy(manifest.declared, (entry) => nameKey(manifest.ecosystem, entry.name));
+  return [...byName.values()].flatMap((entries) => {
+    const versions = new Set(entries.map((entry) => entry.version));
+    const last = entries.at(-1);
+    if (versions.size < 2 || last === undefined || entries.some((entry) => entry.isOptional === true)) return [];
+    // Markers, targets and groups may ask for different versions on purpose; a plain list has none of them.
+    if (!manifest.isPinList || entries.some((entry) => entry.isConditional === true)) return [];
+    return [draft(manifest.file, last.line, declaredTwice(last, [...versions]), [last.name, 'declared-twice'])];
+  });
 }
 
-function installScripts(scripted: readonly Locked[]): Remark {
-  const names = scripted
-    .slice(0, MAX_NAMED)
-    .map((entry) => entry.name)
-    .join(', ');
-  const more = scripted.length > MAX_NAMED ? ` and ${scripted.length - MAX_NAMED} more` : '';
+function declaredTwice({ name }: Declared, versions: readonly string[]): Remark {
+  const all = versions.map((version) => (version === '' ? 'any' : shown(version))).join(' and ');
   return {
-    rule: 'install-scripts',
-    severity: 'low',
-    problem: 'runs a script when it is installed',
-    message: `Packages that run a script when they are installed: ${names}${more}.`,
-    help: 'Install with --ignore-scripts where these are not needed.',
-    cwe: 'CWE-829',
+    rule: 'declared-twice',
+    severity: 'medium',
+    problem: 'declared twice with different versions',
+    message: `${name} is asked for several times, with different versions: ${all}.`,
+    help: 'Keep one of them.',
   };
 }
 
-function draft(file: string, line: number, remark: Remark, identity: readonly string[]): FindingDraft {
+function lookalikes(manifest: Manifest, around: Surroundings): readonly FindingDraft[] {
+  return manifest.declared.flatMap((declared) => {
+    const isForeign = declared.freedom !== 'path' && declared.freedom !== 'git' && declared.freedom !== 'url';
+    const popular = isForeign ? lookalikeOf(manifest.ecosystem, declared.name) : undefined;
+    if (popular === undefined) return [];
+    const remark = lookalike(declared.name, popular, around);
+    return [draft(manifest.file, declared.line, remark, [declared.name, 'lookalike'])];
+  });
+}
+
+function lookalike(name: string, popular: string, around: Surroundings): Remark {
+  return {
+    rule: 'lookalike-name',
+    severity: around.isRehearsal ? 'low' : 'medium',
+    confidence: 'low',
+    problem: `its name is close to that of ${popular}`,
+    message: `${name} is one slip away from the much-used ${popular}: malicious packages take such names.`,
+    help: `Make sure that ${name} is meant, and not ${popular}.`,
+    cwe: 'CWE-1357',
+  };
+}
+
+export function draft(file: string, line: number, remark: Remark, identity: readonly string[]): FindingDraft {
   return {
     ruleId: `dependency/${remark.rule}`,
     kind: 'dependency',
     severity: remark.severity,
-    confidence: 'high',
+    confidence: remark.confidence ?? 'high',
     message: remark.message,
     file,
     startLine: line,

@@ -1,12 +1,14 @@
 /** The dependencies of a repository: every declared or locked package once per file, and what is wrong with them. */
+import { groupBy } from '../group-by.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { DependencyEntry, SkippedPlace } from '../../contracts/index.ts';
 import type { FindingDraft } from '../security/findings.ts';
 import { isRehearsal } from '../security/secrets/file-flavour.ts';
 import { byCodeUnit } from '../walk.ts';
-import type { Declared, Ecosystem, Locked, Lockfile, Manifest } from './declared.ts';
+import type { Declared, Locked, Lockfile, Manifest } from './declared.ts';
+import { remarksOnLicences, remarksOnLockfile, remarksOnStale } from './lockfile-remarks.ts';
 import { LOCKFILE_NAMES, lockfileReader, manifestReader } from './manifest-files.ts';
-import { pinName, remarkOn, remarksOnLockfile, remarksOnManifest, type Surroundings, toDraft } from './remarks.ts';
+import { nameKey, pinName, remarkOn, remarksOnManifest, type Surroundings, shown, toDraft } from './remarks.ts';
 
 export interface DependencyFile {
   /** Relative to the root. */
@@ -27,37 +29,48 @@ const MAX_ENTRIES = 20_000;
 /** @param paths of every lockfile of the repository, read or not: they settle what manifests leave open. */
 export function scanDependencies(files: readonly DependencyFile[], paths: ReadonlySet<string>): DependencyScan {
   const skipped: SkippedPlace[] = [];
-  const manifests = readAll(files, manifestReader, skipped);
-  const lockfiles = readAll(files, lockfileReader, skipped);
-  const locked = new Map(lockfiles.map(({ value }) => [value.file, new LockedPackages(value)]));
-  const findings = lockfiles.flatMap(({ value, text }) => remarksOnLockfile(value, text));
+  const texts = new Map(files.map(({ file, text }) => [file, text.replace(/^\uFEFF/, '')]));
+  const textOf = (path: string): string | undefined => texts.get(path);
+  const manifests = readAll(texts, skipped, (file, text) => manifestReader(file)?.(file, text, textOf));
+  const lockfiles = readAll(texts, skipped, (file, text) => lockfileReader(file)?.(file, text));
+  const locked = new Map(lockfiles.map((lockfile) => [lockfile.file, new LockedPackages(lockfile)]));
+  const findings = lockfiles.flatMap((lockfile) => remarksOnLockfile(lockfile, textOf(lockfile.file) ?? ''));
   const entries: DependencyEntry[] = [];
-  const pins = pinsByFolder(manifests.map(({ value }) => value));
-  for (const { value: manifest } of manifests) {
+  const pins = pinsByFolder(manifests);
+  for (const manifest of manifests) {
     const around = surroundings(manifest, paths, pins);
-    const lockfile = around.lockfile === undefined ? undefined : locked.get(around.lockfile);
-    findings.push(...remarksOnManifest(manifest, around));
+    const packages = around.lockfile === undefined ? undefined : locked.get(around.lockfile);
+    findings.push(...remarksOnManifest(manifest, around), ...remarksOnPair(manifest, packages?.lockfile, textOf));
     for (const declared of manifest.declared) {
       const remark = remarkOn(declared, manifest, around);
       if (remark !== undefined) findings.push(toDraft(manifest, declared, remark));
       const problems = remark === undefined ? [] : [remark.problem];
-      if (lockfile?.note(declared.name, problems) !== true) entries.push(fromDeclared(manifest, declared, problems));
+      if (packages?.note(declared.name, problems) !== true) entries.push(fromDeclared(manifest, declared, problems));
     }
   }
   for (const packages of locked.values()) entries.push(...packages.entries());
   return { ...bounded(distinct(entries), skipped), findings };
 }
 
+/** A manifest and the lockfile in its own folder; one further up may be another project's. */
+function remarksOnPair(
+  manifest: Manifest,
+  lockfile: Lockfile | undefined,
+  textOf: (path: string) => string | undefined,
+): readonly FindingDraft[] {
+  if (lockfile === undefined || folderOf(lockfile.file) !== folderOf(manifest.file)) return [];
+  return [...remarksOnStale(manifest, lockfile), ...remarksOnLicences(manifest, lockfile, textOf(lockfile.file) ?? '')];
+}
+
 function readAll<T>(
-  files: readonly DependencyFile[],
-  readerOf: (path: string) => ((file: string, text: string) => T) | undefined,
+  texts: ReadonlyMap<string, string>,
   skipped: SkippedPlace[],
-): readonly { readonly value: T; readonly text: string }[] {
-  return files.flatMap(({ file, text }) => {
-    const read = readerOf(file);
-    if (read === undefined) return [];
+  read: (file: string, text: string) => T | undefined,
+): readonly T[] {
+  return [...texts].flatMap(([file, text]) => {
     try {
-      return [{ value: read(file, text), text }];
+      const value = read(file, text);
+      return value === undefined ? [] : [value];
     } catch (error) {
       skipped.push({ file, reason: messageOf(error) });
       return [];
@@ -67,51 +80,54 @@ function readAll<T>(
 
 /** The packages of one lockfile, with what manifests say about them. */
 class LockedPackages {
-  readonly #lockfile: Lockfile;
-  readonly #names: ReadonlySet<string>;
+  readonly lockfile: Lockfile;
+  readonly #versions: ReadonlyMap<string, readonly Locked[]>;
   readonly #problems = new Map<string, Set<string>>();
 
   constructor(lockfile: Lockfile) {
-    this.#lockfile = lockfile;
-    this.#names = new Set(lockfile.locked.map((entry) => entry.name));
+    this.lockfile = lockfile;
+    this.#versions = groupBy(lockfile.locked, (entry) => nameKey(lockfile.ecosystem, entry.name));
   }
 
   /** @returns false when the lockfile does not know the package. */
   note(name: string, problems: readonly string[]): boolean {
-    if (!this.#names.has(name)) return false;
-    for (const problem of problems) this.#add(name, problem);
+    const key = nameKey(this.lockfile.ecosystem, name);
+    if (!this.#versions.has(key)) return false;
+    this.#problems.set(key, new Set([...(this.#problems.get(key) ?? []), ...problems]));
     return true;
   }
 
-  #add(name: string, problem: string): void {
-    const known = this.#problems.get(name);
-    if (known === undefined) this.#problems.set(name, new Set([problem]));
-    else known.add(problem);
-  }
-
   entries(): readonly DependencyEntry[] {
-    return this.#lockfile.locked.map((entry) => ({
-      name: entry.name,
-      version: entry.version,
-      ecosystem: this.#lockfile.ecosystem,
-      file: this.#lockfile.file,
-      ...(entry.licence === undefined ? {} : { licence: entry.licence }),
-      problems: [...(this.#problems.get(entry.name) ?? []), ...ownProblems(entry)],
-    }));
+    const { ecosystem, file, locked } = this.lockfile;
+    return locked.map((entry) => {
+      const key = nameKey(ecosystem, entry.name);
+      return {
+        name: entry.name,
+        version: entry.version,
+        ecosystem,
+        file,
+        ...(entry.licence === undefined ? {} : { licence: entry.licence }),
+        problems: [...(this.#problems.get(key) ?? []), ...ownProblems(entry, this.#versions.get(key)?.length ?? 1)],
+      };
+    });
   }
 }
 
-function ownProblems(entry: Locked): readonly string[] {
+function ownProblems(entry: Locked, versions: number): readonly string[] {
   const problems: string[] = [];
-  if (entry.hasInstallScript) problems.push('runs a script when it is installed');
+  if (entry.hasInstallScript === true) problems.push('runs a script when it is installed');
   if (entry.source === 'unencrypted') problems.push('fetched over an unencrypted connection');
+  if (entry.source === 'git') problems.push('from a git repository, not from a registry');
+  if (versions > 1) problems.push('locked in several versions');
   return problems;
 }
 
 function fromDeclared(manifest: Manifest, declared: Declared, problems: readonly string[]): DependencyEntry {
+  const isExact = declared.freedom === 'exact';
   return {
     name: declared.name,
-    version: declared.version,
+    version: isExact ? declared.version : (declared.named ?? ''),
+    ...(isExact || declared.version === '' ? {} : { requirement: shown(declared.version) }),
     ecosystem: manifest.ecosystem,
     file: manifest.file,
     problems,
@@ -144,10 +160,7 @@ function pinsByFolder(manifests: readonly Manifest[]): ReadonlyMap<string, Reado
 
 /** Workspaces keep one lockfile at their top: folders above count as well. */
 function coveringLockfile(manifest: Manifest, paths: ReadonlySet<string>): string | undefined {
-  const names: readonly string[] = [
-    ...LOCKFILE_NAMES[manifest.ecosystem satisfies Ecosystem],
-    ...compiled(manifest.file),
-  ];
+  const names: readonly string[] = [...(LOCKFILE_NAMES[manifest.ecosystem] ?? []), ...compiled(manifest.file)];
   for (let folder = folderOf(manifest.file); ; folder = folderOf(folder)) {
     const found = names.map((name) => (folder === '' ? name : `${folder}/${name}`)).find((path) => paths.has(path));
     if (found !== undefined) return found;
@@ -165,14 +178,23 @@ function folderOf(path: string): string {
   return at === -1 ? '' : path.slice(0, at);
 }
 
+/** A package that is asked for with a version and, elsewhere in the same file, without, is one. */
 function distinct(entries: readonly DependencyEntry[]): readonly DependencyEntry[] {
+  const placeOf = (entry: DependencyEntry): string => [entry.ecosystem, entry.file, entry.name].join('\0');
+  const versions = new Map(
+    entries.filter((entry) => entry.version !== '').map((entry) => [placeOf(entry), entry.version]),
+  );
   const byId = new Map<string, DependencyEntry>();
-  for (const entry of entries) {
-    const id = [entry.ecosystem, entry.file, entry.name, entry.version].join('\0');
+  for (const given of entries) {
+    const isAny = given.version === '' && given.requirement === undefined;
+    const entry = isAny ? { ...given, version: versions.get(placeOf(given)) ?? '' } : given;
+    const id = `${placeOf(entry)}\0${entry.version}`;
     const known = byId.get(id);
     byId.set(
       id,
-      known === undefined ? entry : { ...known, problems: [...new Set([...known.problems, ...entry.problems])] },
+      known === undefined
+        ? entry
+        : { ...entry, ...known, problems: [...new Set([...known.problems, ...entry.problems])] },
     );
   }
   return [...byId].sort(([a], [b]) => byCodeUnit(a, b)).map(([, entry]) => entry);

@@ -16,6 +16,7 @@ export function reviewMarkdown(report: ReviewReport): string {
     metrics(report),
     dependencies(report),
     documentation(report),
+    notes(report),
     steps(report),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -27,12 +28,15 @@ function head(report: ReviewReport): string {
     .sort(([nameA, a], [nameB, b]) => b.lines - a.lines || (nameA < nameB ? -1 : 1))
     .slice(0, 4)
     .map(([name]) => name);
-  const counted = [...SEVERITIES].reverse().map((severity) => `${count(report, severity)} ${severity}`);
+  const floor = report.severity === undefined ? 0 : SEVERITIES.indexOf(report.severity);
+  const asked = SEVERITIES.slice(floor).reverse();
+  const counted = asked.map((severity) => `${count(report, severity)} ${severity}`).join(', ');
+  const leftOut = floor === 0 ? '' : ` (below ${report.severity}: left out)`;
   return [
     `# Review of ${text(report.source)}`,
     '',
     `${plural(files, 'file')}, ${plural(lines, 'line')}${main.length > 0 ? ` (${main.join(', ')})` : ''}.`,
-    `**${plural(report.findings.length, 'finding')}**: ${counted.join(', ')}.`,
+    `**${plural(report.findings.length, 'finding')}**: ${counted}${leftOut}.`,
     ...(report.complete ? [] : ['', '**This review is incomplete.** What is missing stands below.']),
   ].join('\n');
 }
@@ -44,6 +48,11 @@ function count(report: ReviewReport, severity: Severity): number {
 function problems(report: ReviewReport): string {
   if (report.problems.length === 0) return '';
   return ['## What could not be done', '', ...report.problems.map((problem) => `- ${text(problem)}`)].join('\n');
+}
+
+function notes(report: ReviewReport): string {
+  if (report.notes === undefined || report.notes.length === 0) return '';
+  return ['## Left out on purpose', '', ...report.notes.map((note) => `- ${text(note)}`)].join('\n');
 }
 
 function actionItems(report: ReviewReport): string {
@@ -112,7 +121,7 @@ function metrics(report: ReviewReport): string {
     .slice(0, LISTED_FUNCTIONS);
   if (complex.length > 0) {
     const rows = complex.map((fn) => [
-      `\`${text(fn.name)}\``,
+      code(fn.name),
       place(fn.file, fn.startLine),
       String(fn.cyclomatic),
       String(fn.parameters),
@@ -126,7 +135,7 @@ function metrics(report: ReviewReport): string {
     );
   }
   if (report.partial !== undefined && report.partial.length > 0) {
-    const named = report.partial.slice(0, 5).map((file) => `\`${text(file)}\``);
+    const named = report.partial.slice(0, 5).map(code);
     const rest = report.partial.length - named.length;
     lines.push('', `Did not parse whole: ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`);
   }
@@ -144,7 +153,12 @@ function dependencies(report: ReviewReport): string {
   if (troubled.length > 0) {
     const rows = troubled
       .slice(0, LISTED_DEPENDENCIES)
-      .map((entry) => [text(entry.name), text(entry.version), entry.ecosystem, text(entry.problems.join('; '))]);
+      .map((entry) => [
+        text(entry.name),
+        text(entry.requirement ?? entry.version),
+        entry.ecosystem,
+        text(entry.problems.join('; ')),
+      ]);
     lines.push('', ...tableOf(['Package', 'Version', 'Ecosystem', 'Problem'], rows));
   }
   return lines.join('\n');
@@ -157,7 +171,7 @@ function documentation(report: ReviewReport): string {
   const found =
     readme.file === null
       ? 'There is no README.'
-      : `\`${text(readme.file)}\` is ${Math.round(readme.completeness * 100)} % complete${missing}.`;
+      : `${code(readme.file)} is ${Math.round(readme.completeness * 100)} % complete${missing}.`;
   return [
     '## Documentation',
     '',
@@ -185,16 +199,28 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
   return [line(first), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rest.map(line)];
 }
 
+/** The longest text of somebody else's that a report repeats, in characters. */
+const MAX_TEXT = 400;
+
 /** Text of a repository or a server: one line, no control characters, nothing that Markdown or a terminal acts on. */
 function text(untrusted: string): string {
-  return untrusted
-    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ')
-    .replace(/[<>]/g, (character) => (character === '<' ? '&lt;' : '&gt;'))
-    .trim();
+  return plain(untrusted)
+    .replace(/[\\[\]`*]/g, (character) => `\\${character}`)
+    .replace(/[<>]/g, (character) => (character === '<' ? '&lt;' : '&gt;'));
+}
+
+/** The same between backticks, where Markdown knows no escapes. */
+function code(untrusted: string): string {
+  return `\`${plain(untrusted).replaceAll('`', "'")}\``;
+}
+
+function plain(untrusted: string): string {
+  const line = untrusted.replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g, ' ').trim();
+  return line.length > MAX_TEXT ? `${line.slice(0, MAX_TEXT)}…` : line;
 }
 
 function place(file: string, line: number): string {
-  return `\`${text(file)}:${line}\``;
+  return code(`${file}:${line}`);
 }
 
 function plural(amount: number, noun: string): string {

@@ -5,7 +5,9 @@ import { CONFIDENCES, FINDING_KINDS, SEVERITIES } from '../../contracts/index.ts
 const severity = z.enum(SEVERITIES);
 const count = z.number().min(0);
 const line = z.int().min(1);
-const skipped = z.array(z.object({ file: z.string(), reason: z.string() })).default([]);
+const skipped = z
+  .array(z.object({ file: z.string(), reason: z.string(), deliberate: z.boolean().optional() }))
+  .default([]);
 const languages = z.record(z.string(), z.object({ files: count, lines: count }));
 
 export const findingShape = z.object({
@@ -64,6 +66,7 @@ export const scanRepositoryShape = z.object({
       z.object({
         name: z.string(),
         version: z.string(),
+        requirement: z.string().optional(),
         ecosystem: z.string(),
         file: z.string(),
         licence: z.string().optional(),

@@ -29,7 +29,7 @@ function dependencyRow(entry: DependencyEntry, actions: PanelActions): TemplateR
   return html`
     <tr>
       <td class="name">${entry.name}</td>
-      <td class="name">${entry.version}</td>
+      <td class="name">${entry.requirement ?? entry.version}</td>
       <td>${entry.ecosystem}</td>
       <td>${entry.problems.length === 0 ? html`<span class="muted">none</span>` : html`<span class="warned">${icon('warning', 'severity-medium')}<span>${entry.problems.join(', ')}</span></span>`}</td>
       <td>${placeLink(entry.file, undefined, actions)}</td>

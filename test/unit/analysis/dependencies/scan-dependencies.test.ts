@@ -11,8 +11,11 @@ const remarks = (result: DependencyScan): readonly string[] =>
   result.findings.map(
     (one) => `${one.severity} ${one.ruleId.slice('dependency/'.length)} ${one.file}:${one.startLine}`,
   );
+/** With the range or address behind it where the version is left open. */
 const entries = (result: DependencyScan): readonly string[] =>
-  result.entries.map((one) => `${one.name}@${one.version}`);
+  result.entries.map(
+    (one) => `${one.name}@${one.version}${one.requirement === undefined ? '' : ` (${one.requirement})`}`,
+  );
 
 const APPLICATION = `{
   "name": "app",
@@ -35,24 +38,22 @@ const APPLICATION = `{
 `;
 
 describe('package.json', () => {
-  it('is listed with versions where they are exact and ranges where not, without peers', () => {
-    const { entries: list } = scan({ 'package.json': APPLICATION });
-    assert.deepEqual(
-      list.map((one) => `${one.name} ${one.version} ${one.ecosystem} ${one.file}`),
-      [
-        'any * npm package.json',
-        'caret ^1.2.3 npm package.json',
-        'exact 1.2.3 npm package.json',
-        'fork someone/fork#main npm package.json',
-        'local file:../local npm package.json',
-        'newest latest npm package.json',
-        'open >=2 npm package.json',
-        'other ^2.0.0 npm package.json',
-        'pinned git+https://host.internal/a/pinned.git#0123456789abcdef0123456789abcdef01234567 npm package.json',
-        'plain http://host.internal/plain.tgz npm package.json',
-        'tool * npm package.json',
-      ],
-    );
+  it('is listed with the versions it names and the ranges it leaves open, without peers', () => {
+    const result = scan({ 'package.json': APPLICATION });
+    assert.deepEqual(entries(result), [
+      'any@ (*)',
+      'caret@1.2.3 (^1.2.3)',
+      'exact@1.2.3',
+      'fork@ (someone/fork#main)',
+      'local@ (file:../local)',
+      'newest@ (latest)',
+      'open@2.0.0 (>=2)',
+      'other@2.0.0 (^2.0.0)',
+      'pinned@ (git+https://host.internal/a/pinned.git#0123456789abcdef0123456789abcdef01234567)',
+      'plain@ (http://host.internal/plain.tgz)',
+      'tool@ (*)',
+    ]);
+    assert.deepEqual([result.entries[0]?.ecosystem, result.entries[0]?.file], ['npm', 'package.json']);
   });
 
   it('is told off at the right lines', () => {
@@ -164,12 +165,12 @@ direct @ https://host.internal/direct-1.0.tar.gz
     assert.deepEqual(entries(scan({ 'requirements.txt': text })), [
       'bare@',
       'continued@3.0',
-      'direct@https://host.internal/direct-1.0.tar.gz',
+      'direct@ (https://host.internal/direct-1.0.tar.gz)',
       'exact@1.0',
-      'extra@>=2.0',
+      'extra@2.0 (>=2.0)',
       'marked@1.1',
-      'ranged@>=1,<2',
-      'tool@git+https://host.internal/a/tool.git@main#egg=tool',
+      'ranged@1 (>=1,<2)',
+      'tool@ (git+https://host.internal/a/tool.git@main#egg=tool)',
     ]);
   });
 
@@ -205,7 +206,7 @@ more = ["c"]
 test = ["d~=1.0", {include-group = "more"}]
 `;
     const result = scan({ 'pyproject.toml': text });
-    assert.deepEqual(entries(result), ['a@>=1', 'b@2.0', 'c@', 'd@~=1.0']);
+    assert.deepEqual(entries(result), ['a@1 (>=1)', 'b@2.0', 'c@', 'd@1.0 (~=1.0)']);
     assert.deepEqual(remarks(result), [
       'medium missing-lockfile pyproject.toml:4',
       'low no-upper-bound pyproject.toml:4',
@@ -223,9 +224,9 @@ c = { git = "https://host.internal/c.git", branch = "main" }
 d = { version = "1.0.0", extras = ["x"] }
 `;
     assert.deepEqual(entries(scan({ 'pyproject.toml': text })), [
-      'a@^1.2',
-      'b@*',
-      'c@https://host.internal/c.git',
+      'a@1.2 (^1.2)',
+      'b@ (*)',
+      'c@ (https://host.internal/c.git)',
       'd@1.0.0',
     ]);
     assert.deepEqual(remarks(scan({ 'pyproject.toml': text }, ['poetry.lock'])), [
@@ -243,9 +244,9 @@ describe('setup.cfg and Pipfile', () => {
   it('are read', () => {
     const cfg =
       '[metadata]\nname = x\n[options]\ninstall_requires =\n    a>=1\n    b\npackages = find:\n[options.extras_require]\ntest = c\n';
-    assert.deepEqual(entries(scan({ 'setup.cfg': cfg })), ['a@>=1', 'b@', 'c@']);
+    assert.deepEqual(entries(scan({ 'setup.cfg': cfg })), ['a@1 (>=1)', 'b@', 'c@']);
     assert.deepEqual(entries(scan({ Pipfile: '[packages]\na = "*"\n[dev-packages]\nb = "==1.0"\n' })), [
-      'a@*',
+      'a@ (*)',
       'b@1.0',
     ]);
   });

@@ -1,5 +1,6 @@
 /** setup.cfg of setuptools: install_requires and extras_require, with the line of each. */
-import type { Declared, Manifest } from './declared.ts';
+import type { Declared, Manifest } from '../declared.ts';
+import { manifest } from './manifest.ts';
 import { readRequirement } from './pip-requirement.ts';
 
 const MAX_LINES = 50_000;
@@ -12,15 +13,7 @@ export function readSetupCfg(file: string, text: string): Manifest {
     const requirement = body === undefined ? undefined : readRequirement(body);
     if (requirement !== undefined) declared.push({ ...requirement, line: at + 1, isDevelopment: cursor.isExtra });
   }
-  return {
-    ecosystem: 'PyPI',
-    file,
-    declared,
-    isLibrary: true,
-    isPinList: false,
-    line: declared[0]?.line ?? 1,
-    unencryptedIndexes: [],
-  };
+  return manifest('PyPI', file, declared, { isLibrary: true });
 }
 
 /** Knows which section and key a line belongs to. */

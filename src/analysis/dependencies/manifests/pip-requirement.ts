@@ -1,5 +1,12 @@
 /** One Python requirement (PEP 508, and pip's git and address forms): `name[extra]>=1,<2; marker`. */
-import type { Declared, Freedom } from './declared.ts';
+import type { Declared, Freedom } from '../declared.ts';
+import { namedVersion } from './manifest.ts';
+
+interface Range {
+  readonly version: string;
+  readonly freedom: Freedom;
+  readonly named?: string | undefined;
+}
 
 export type Requirement = Omit<Declared, 'line' | 'isDevelopment'>;
 
@@ -9,6 +16,11 @@ const ADDRESS = /^(?:git|hg|svn|bzr)\+|^(?:https?|file|ftp):|^git@/;
 /** @returns undefined for what is no requirement. */
 export function readRequirement(text: string): Requirement | undefined {
   const plain = withoutMarker(text.trim());
+  const found = read(plain);
+  return found === undefined || plain === text.trim() ? found : { ...found, isConditional: true };
+}
+
+function read(plain: string): Requirement | undefined {
   if (ADDRESS.test(plain)) return addressed(eggName(plain), plain);
   if (/^(?:\.{0,2}\/|~\/|\.$)/.test(plain) || /^[^@]*\.(?:whl|tar\.gz|zip)$/.test(plain)) return undefined;
   const match = NAME.exec(plain);
@@ -48,7 +60,7 @@ function addressed(name: string, address: string): Requirement {
 }
 
 /** `==1.0` gives 1.0, exact; anything else its text. */
-function classifySpecifier(specifier: string): { readonly version: string; readonly freedom: Freedom } {
+function classifySpecifier(specifier: string): Range {
   const clauses = specifier
     .split(',')
     .map((clause) => clause.trim())
@@ -57,14 +69,22 @@ function classifySpecifier(specifier: string): { readonly version: string; reado
   if (exact !== undefined) return { version: exact, freedom: 'exact' };
   const version = clauses.join(',');
   if (clauses.length === 0 || clauses.every((clause) => clause.startsWith('!='))) return { version, freedom: 'any' };
-  return { version, freedom: clauses.some((clause) => /^(?:~=|==|<)/.test(clause)) ? 'range' : 'open' };
+  const freedom = clauses.some((clause) => /^(?:~=|==|<)/.test(clause)) ? 'range' : 'open';
+  return { version, freedom, named: namedBy(clauses) };
+}
+
+/** What `>=`, `~=` or `==` name, or else what `<=` does; the bounds of `>`, `<` and `==1.*` are no versions to have. */
+function namedBy(clauses: readonly string[]): string | undefined {
+  const named = (operators: RegExp): string | undefined =>
+    clauses.map((clause) => operators.exec(clause)?.[1]).find((version) => version !== undefined);
+  return named(/^(?:>=|~=|={2,3})\s*([^*\s]+)$/) ?? named(/^<=\s*([^*\s]+)$/);
 }
 
 /** Poetry's own notation: `^1.2`, `~1.2`, `*`, `1.2.3`, `>=1,<2`. */
-export function classifyPoetry(specifier: string): { readonly version: string; readonly freedom: Freedom } {
+export function classifyPoetry(specifier: string): Range {
   const text = specifier.trim();
   if (text === '*' || text === '') return { version: text, freedom: 'any' };
   if (/^\d[\w.+!-]*$/.test(text)) return { version: text, freedom: 'exact' };
-  if (/^[\^~]/.test(text) || text.includes('*')) return { version: text, freedom: 'range' };
+  if (/^[\^~]/.test(text) || text.includes('*')) return { version: text, freedom: 'range', named: namedVersion(text) };
   return classifySpecifier(text);
 }

@@ -7,8 +7,9 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
-import { LineIndex } from '../security/findings.ts';
-import { type Declared, type Freedom, type Manifest, ManifestError } from './declared.ts';
+import { LineIndex } from '../../security/findings.ts';
+import { type Declared, type Freedom, type Manifest, ManifestError } from '../declared.ts';
+import { comparisonFreedom, fromGit, manifest, SEMVER } from './manifest.ts';
 
 /** Peer dependencies are a library's demand on others and meant to be wide: they are left out. */
 const GROUPS: Readonly<Record<string, boolean>> = {
@@ -36,15 +37,12 @@ export function readNpmManifest(file: string, text: string): Manifest {
     if (line === 1) line = lines.lineAt(node.offset);
     for (const property of node.children ?? []) declared.push(...readProperty(property, isDevelopment, lines));
   }
-  return {
-    ecosystem: 'npm',
-    file,
-    declared,
+  const licence = findNodeAtLocation(root, ['license'])?.value;
+  return manifest('npm', file, declared, {
     isLibrary: isLibrary(root),
-    isPinList: false,
     line,
-    unencryptedIndexes: [],
-  };
+    licence: typeof licence === 'string' ? licence : undefined,
+  });
 }
 
 function readProperty(property: Node, isDevelopment: boolean, lines: LineIndex): Declared[] {
@@ -66,32 +64,31 @@ function isLibrary(root: Node): boolean {
   );
 }
 
-const EXACT = /^=?v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?$/;
 const GIT = /^(?:git(?:\+\w+)?:|github:|gitlab:|bitbucket:|gist:|git@)|^[\w.-]+\/[\w.-]+(?:#.*)?$|\.git(?:#.*)?$/;
-const PATH = /^(?:file:|link:|portal:|workspace:|catalog:|\.{0,2}\/|~\/)/;
+const PATH = /^(?:file:|link:|portal:|workspace:|\.{0,2}\/|~\/)/;
 
 /** `^1.2.0`, `latest`, `github:user/repo#v1`, `npm:other@1.0.0`. */
 function classifyNpmSpec(name: string, spec: string): Omit<Declared, 'line' | 'isDevelopment'> {
   if (PATH.test(spec)) return { name, version: spec, freedom: 'path' };
-  if (GIT.test(spec)) {
-    return {
-      name,
-      version: spec,
-      freedom: 'git',
-      isPinnedCommit: /#[0-9a-f]{7,64}$/i.test(spec),
-      isUnencrypted: /^(?:git|git\+http|http):/.test(spec),
-    };
-  }
+  if (spec.startsWith('catalog:')) return { name, version: spec, freedom: 'managed' };
+  if (GIT.test(spec)) return fromGit(name, spec, /#([^#]*)$/.exec(spec)?.[1] ?? '');
   if (/^https?:/.test(spec)) return { name, version: spec, freedom: 'url', isUnencrypted: spec.startsWith('http:') };
   const alias = /^npm:((?:@[^/@]+\/)?[^@]+)(?:@(.*))?$/.exec(spec);
   if (alias !== null) return classifyNpmSpec(alias[1] ?? name, alias[2] ?? '');
-  return { name, version: EXACT.test(spec) ? spec.replace(/^=?v?/, '') : spec, freedom: rangeFreedom(spec) };
+  if (SEMVER.test(spec.replace(/^=/, ''))) return { name, version: spec.replace(/^=?v?/, ''), freedom: 'exact' };
+  return { name, version: spec, freedom: rangeFreedom(spec), named: leastVersion(spec) };
 }
 
+/** The least version that the first alternative of a range accepts: `^1.2` gives 1.2.0, `5.x` 5.0.0, `>2.0.0` 2.0.1. */
+function leastVersion(range: string): string | undefined {
+  const [, operator = '', version = ''] = /^(\^|~|>=|>|<=|<)?\s*v?(\d[\w.+*-]*)/.exec(range.trim()) ?? [];
+  const match = /^(\d+)(?:\.(\d+|[xX*]))?(?:\.(\d+|[xX*])(-[\w.-]+)?)?(?:\+[\w.-]+)?$/.exec(version);
+  if (match === null || operator.startsWith('<')) return undefined;
+  const [major = 0, minor = 0, patch = 0] = match.slice(1, 4).map((part) => Number.parseInt(part ?? '0', 10) || 0);
+  return `${major}.${minor}.${operator === '>' && match[4] === undefined ? patch + 1 : patch}${match[4] ?? ''}`;
+}
+
+/** A word is a tag such as `latest`, which moves. */
 function rangeFreedom(spec: string): Freedom {
-  if (EXACT.test(spec)) return 'exact';
-  if (/^(?:[*xX]?|[a-z][\w-]*)$/.test(spec)) return 'any';
-  const alternatives = spec.split('||').map((part) => part.trim());
-  if (alternatives.some((part) => part === '' || part === '*')) return 'any';
-  return alternatives.some((part) => /^>=?\s*v?\d/.test(part) && !/[<]|\s-\s/.test(part)) ? 'open' : 'range';
+  return /^(?:[*xX]?|[a-z][\w-]*)$/.test(spec) ? 'any' : comparisonFreedom(spec);
 }

@@ -1,5 +1,6 @@
 /** requirements.txt and its kin: pip's options, continued lines and comments understood, every line number kept. */
-import type { Declared, Manifest } from './declared.ts';
+import type { Declared, Manifest } from '../declared.ts';
+import { manifest } from './manifest.ts';
 import { readRequirement } from './pip-requirement.ts';
 
 const DEVELOPMENT =
@@ -25,15 +26,7 @@ export function readRequirementsFile(file: string, text: string): Manifest {
     if (requirement !== undefined) declared.push({ ...requirement, line, isDevelopment });
   }
   // `requirements.in` is compiled into a list of pins; it is not one itself.
-  return {
-    ecosystem: 'PyPI',
-    file,
-    declared,
-    isLibrary: false,
-    isPinList: !file.endsWith('.in'),
-    line: 1,
-    unencryptedIndexes,
-  };
+  return manifest('PyPI', file, declared, { isPinList: !file.endsWith('.in'), line: 1, unencryptedIndexes });
 }
 
 /** Lines joined at a trailing backslash, without comments and empty ones. */

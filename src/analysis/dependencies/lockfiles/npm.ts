@@ -1,32 +1,19 @@
 /** package-lock.json and npm-shrinkwrap.json, versions 1 to 3: every package that npm would install. */
-import { messageOf } from '../../base/errors.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { type Locked, type Lockfile, ManifestError } from './declared.ts';
+import { isJsonObject, type JsonObject } from '../../../base/json.ts';
+import { distinctPackages, type Locked, type Lockfile, sourceOf } from '../declared.ts';
+import { readJson } from '../parse.ts';
 
 const MAX_DEPTH = 100;
 
 /** @throws ManifestError when it is not JSON or not a lockfile. */
 export function readNpmLockfile(file: string, text: string): Lockfile {
-  let root: unknown;
-  try {
-    root = JSON.parse(text);
-  } catch (error) {
-    throw new ManifestError(
-      `not valid JSON: ${
-        messageOf(error)
-          .split('\n', 1)[0]
-          ?.replace(/, ".*$/s, '') ?? ''
-      }`,
-    );
-  }
-  if (!isJsonObject(root)) throw new ManifestError('not a lockfile: the top level is not an object');
-  const { packages, dependencies } = root;
+  const { packages, dependencies } = readJson(text);
   const locked = isJsonObject(packages)
     ? fromPackages(packages)
     : isJsonObject(dependencies)
       ? fromDependencies(dependencies, 0)
       : [];
-  return { ecosystem: 'npm', file, locked: distinct(locked) };
+  return { ecosystem: 'npm', file, locked: distinctPackages(locked) };
 }
 
 /** Versions 2 and 3: keys are paths such as `node_modules/a/node_modules/b`. */
@@ -64,31 +51,17 @@ function toLocked(name: string, entry: JsonObject, key: string): Locked {
     licence: licenceOf(entry),
     hasInstallScript: entry.hasInstallScript === true,
     source: sourceOf(resolved),
-    key,
+    isDevelopment: entry.dev === true,
+    key: `"${key}"`,
   };
 }
 
 function isAddress(version: string): boolean {
-  return /^(?:git|github:|https?:|file:|[\w-]+\/)/.test(version);
-}
-
-function sourceOf(resolved: string): Locked['source'] {
-  if (/^(?:git:|git\+http:|http:)/.test(resolved)) return 'unencrypted';
-  return /^(?:git\+|github:|git@|ssh:)/.test(resolved) ? 'git' : undefined;
+  return /^(?:git|github:|bitbucket:|gist:|ssh:|https?:|file:|link:|[\w-]+\/)/.test(version);
 }
 
 function licenceOf(entry: JsonObject): string | undefined {
   const licence = entry.license;
   if (typeof licence === 'string') return licence.slice(0, 200);
   return isJsonObject(licence) && typeof licence.type === 'string' ? licence.type.slice(0, 200) : undefined;
-}
-
-/** The same package in several folders is one. */
-function distinct(locked: readonly Locked[]): readonly Locked[] {
-  const byId = new Map<string, Locked>();
-  for (const entry of locked) {
-    const id = `${entry.name}\0${entry.version}`;
-    if (!byId.has(id)) byId.set(id, entry);
-  }
-  return [...byId.values()];
 }

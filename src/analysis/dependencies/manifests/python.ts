@@ -1,15 +1,13 @@
 /** pyproject.toml (PEP 621, PEP 735, Poetry, PDM, uv) and Pipfile: what is declared, with the line of each. */
-import { parse } from 'smol-toml';
-import { messageOf } from '../../base/errors.ts';
-import { LineIndex } from '../security/findings.ts';
-import { type Declared, type Manifest, ManifestError } from './declared.ts';
-import { classifyPoetry, readRequirement, type Requirement } from './pip-requirement.ts';
-
-type Table = Readonly<Record<string, unknown>>;
+import type { Declared, Manifest } from '../declared.ts';
+import { LineFinder } from '../line-finder.ts';
+import { readToml, table, textAt } from '../parse.ts';
+import { fromGit, manifest } from './manifest.ts';
+import { classifyPoetry, type Requirement, readRequirement } from './pip-requirement.ts';
 
 /** @throws ManifestError when it is not TOML. */
 export function readPyproject(file: string, text: string): Manifest {
-  const root = parseToml(text);
+  const root = readToml(text);
   const finder = new LineFinder(text);
   const project = table(root.project);
   const poetry = table(table(root.tool).poetry);
@@ -17,7 +15,7 @@ export function readPyproject(file: string, text: string): Manifest {
   const uv = table(table(root.tool).uv);
   const declared = [
     ...requirements(project.dependencies, false, finder),
-    ...groups(project['optional-dependencies'], false, finder),
+    ...groups(project['optional-dependencies'], false, finder).map((one) => ({ ...one, isOptional: true })),
     ...groups(root['dependency-groups'], true, finder),
     ...groups(pdm['dev-dependencies'], true, finder),
     ...requirements(uv['dev-dependencies'], true, finder),
@@ -27,43 +25,16 @@ export function readPyproject(file: string, text: string): Manifest {
   ];
   // What can be built can be installed by others.
   const isLibrary = root['build-system'] !== undefined && poetry['package-mode'] !== false;
-  return {
-    ecosystem: 'PyPI',
-    file,
-    declared,
-    isLibrary,
-    isPinList: false,
-    line: declared[0]?.line ?? 1,
-    unencryptedIndexes: [],
-  };
+  const licence = typeof project.license === 'string' ? project.license : textAt(poetry, 'license');
+  return manifest('PyPI', file, declared, { isLibrary, licence: licence || undefined });
 }
 
 /** @throws ManifestError when it is not TOML. */
 export function readPipfile(file: string, text: string): Manifest {
-  const root = parseToml(text);
+  const root = readToml(text);
   const finder = new LineFinder(text);
   const declared = [...poetryTable(root.packages, false, finder), ...poetryTable(root['dev-packages'], true, finder)];
-  return {
-    ecosystem: 'PyPI',
-    file,
-    declared,
-    isLibrary: false,
-    isPinList: false,
-    line: declared[0]?.line ?? 1,
-    unencryptedIndexes: [],
-  };
-}
-
-function parseToml(text: string): Table {
-  try {
-    return parse(text);
-  } catch (error) {
-    throw new ManifestError(`not valid TOML: ${messageOf(error).split('\n', 1)[0] ?? ''}`);
-  }
-}
-
-function table(value: unknown): Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Table) : {};
+  return manifest('PyPI', file, declared);
 }
 
 function groups(value: unknown, isDevelopment: boolean, finder: LineFinder): Declared[] {
@@ -74,7 +45,7 @@ function requirements(value: unknown, isDevelopment: boolean, finder: LineFinder
   if (!Array.isArray(value)) return [];
   return value.flatMap((item: unknown): Declared[] => {
     const requirement = typeof item === 'string' ? readRequirement(item) : undefined;
-    return requirement === undefined ? [] : [{ ...requirement, line: finder.next(String(item)), isDevelopment }];
+    return requirement === undefined ? [] : [{ ...requirement, line: finder.quoted(String(item)), isDevelopment }];
   });
 }
 
@@ -90,51 +61,8 @@ function poetryTable(value: unknown, isDevelopment: boolean, finder: LineFinder)
 function poetryRequirement(name: string, spec: unknown): Requirement | undefined {
   if (typeof spec === 'string') return { name, ...classifyPoetry(spec) };
   const { version, git, url, path, rev } = table(spec);
-  if (typeof git === 'string') {
-    return {
-      name,
-      version: git,
-      freedom: 'git',
-      isPinnedCommit: typeof rev === 'string' && /^[0-9a-f]{7,64}$/i.test(rev),
-      isUnencrypted: /^(?:http|git):/.test(git),
-    };
-  }
+  if (typeof git === 'string') return fromGit(name, git, typeof rev === 'string' ? rev : '');
   if (typeof url === 'string') return { name, version: url, freedom: 'url', isUnencrypted: url.startsWith('http:') };
   if (typeof path === 'string') return { name, version: path, freedom: 'path' };
   return { name, ...classifyPoetry(typeof version === 'string' ? version : '*') };
-}
-
-/** Finds strings again in the text they were parsed from, each one after the last. */
-class LineFinder {
-  readonly #text: string;
-  readonly #lines: LineIndex;
-  readonly #next = new Map<string, number>();
-
-  constructor(text: string) {
-    this.#text = text;
-    this.#lines = new LineIndex(text);
-  }
-
-  /** The line of the next string with this content, in the order of asking. */
-  next(content: string): number {
-    const from = this.#next.get(content) ?? 0;
-    const at = [`"${content}"`, `'${content}'`]
-      .map((quoted) => this.#text.indexOf(quoted, from))
-      .filter((found) => found !== -1);
-    const found = at.length === 0 ? -1 : Math.min(...at);
-    if (found === -1) return 1;
-    this.#next.set(content, found + 1);
-    return this.#lines.lineAt(found);
-  }
-
-  /** The line of the next key with this name. */
-  key(name: string): number {
-    const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const pattern = new RegExp(`^[ \\t]*(["']?)${escaped}\\1[ \\t]*=|^\\[[^\\]\\n]*\\.["']?${escaped}["']?\\]`, 'gm');
-    pattern.lastIndex = this.#next.get(`=${name}`) ?? 0;
-    const match = pattern.exec(this.#text);
-    if (match === null) return 1;
-    this.#next.set(`=${name}`, pattern.lastIndex);
-    return this.#lines.lineAt(match.index);
-  }
 }
