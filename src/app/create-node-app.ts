@@ -3,7 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { DisposableStack } from '../base/disposables.ts';
-import { messageOf } from '../base/errors.ts';
+import { ConductorError, messageOf } from '../base/errors.ts';
 import { systemIds } from '../base/ids.ts';
 import { VERSION } from '../base/version.ts';
 import type { App, AskInput, SecretStore, ServerLogSink, VariableSource } from '../contracts/index.ts';
@@ -45,8 +45,7 @@ export interface NodeAppOptions {
 export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   const folder = options.folders[0]?.path ?? process.cwd();
   const state = await stateLayout(folder, options.stateDir);
-  await mkdir(state.clones, { recursive: true, mode: 0o700 });
-  await mkdir(state.workspace, { recursive: true, mode: 0o700 });
+  for (const path of [state.clones, state.workspace]) await makeStateFolder(path);
   const config = await readUserConfig(options.userConfigFile ?? join(userConfigDir(), 'config.yaml'));
   const onError = (error: unknown): void => options.log(messageOf(error));
   const processes = createProcessHost({
@@ -91,5 +90,12 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     knownSecrets: servers.knownSecrets,
     onError,
     resources,
+  });
+}
+
+async function makeStateFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    const message = `the state folder cannot be used (--state names another one): ${messageOf(error)}`;
+    throw new ConductorError('VALIDATION_FAILED', message, { cause: error });
   });
 }

@@ -14,11 +14,12 @@ import {
   type StepExecutor,
   textOf,
   valueOf,
+  type WorkflowSpec,
 } from '../contracts/index.ts';
 import { LatencyWindows } from '../middleware/latency.ts';
 import { checkInputs } from '../workflow/inputs.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
-import { isPlan, planWorkflow } from '../workflow/plan.ts';
+import { type Bindings, isPlan, planWorkflow } from '../workflow/plan.ts';
 import { startRun } from '../workflow/run.ts';
 import type { ReadConfig } from './config/user-config.ts';
 import type { RunRegistry } from './runs.ts';
@@ -82,9 +83,29 @@ async function planPipeline(options: PipelinesOptions, name: string): Promise<Pl
   const { spec, problems, locate } = parseWorkflow(text, file);
   if (spec === undefined) throw invalidWorkflow(name, problems);
   const known = new Map(options.servers.list().map(({ definition, catalog }) => [definition.id, catalog]));
-  const plan = planWorkflow(spec, known, locate, options.config.config.pipelines[name]);
+  const bindings = options.config.config.pipelines[name] ?? {};
+  checkBindings(name, bindings, spec, [...known.keys()]);
+  const plan = planWorkflow(spec, known, locate, bindings);
   if (!isPlan(plan)) throw invalidWorkflow(name, plan);
   return plan;
+}
+
+/** What the configuration says of a pipeline is told in its own words, not in those of the workflow file. */
+function checkBindings(pipeline: string, bindings: Bindings, spec: WorkflowSpec, servers: readonly string[]): void {
+  const ids = spec.steps.map(({ id }) => id);
+  for (const [step, target] of Object.entries(bindings)) {
+    const server = target.slice(0, target.indexOf('.'));
+    const where = `config.yaml: pipelines.${pipeline}.${step}`;
+    if (!ids.includes(step)) {
+      throw new ConductorError('VALIDATION_FAILED', `${where}: there is no such step; there are ${ids.join(', ')}`);
+    }
+    if (!servers.includes(server)) {
+      throw new ConductorError(
+        'VALIDATION_FAILED',
+        `${where}: there is no server "${server}"; there are ${servers.join(', ')}`,
+      );
+    }
+  }
 }
 
 function invalidWorkflow(name: string, problems: readonly Problem[]): ConductorError {

@@ -28,7 +28,7 @@ export function createReviews(options: ReviewsOptions): Pick<App, 'review' | 'lo
       if (hasCredentials(target)) {
         throw new ConductorError(
           'VALIDATION_FAILED',
-          'the URL carries a password or token, which a journal would keep; leave it out and let a git credential helper provide it',
+          'the URL carries a password, a token or a query, which a journal would keep; leave it out and let a git credential helper provide it',
         );
       }
       const place = isRepositoryUrl(target) ? { url: target } : { path: target };
@@ -74,6 +74,6 @@ function nameOf(target: string): string {
 /** `https://token@host` and `https://user:password@host`; the `git@host` of ssh is a name, not a secret. */
 function hasCredentials(target: string): boolean {
   if (!URL.canParse(target)) return false;
-  const { protocol, username, password } = new URL(target);
-  return password !== '' || (username !== '' && protocol.startsWith('http'));
+  const { protocol, username, password, search } = new URL(target);
+  return search !== '' || password !== '' || (username !== '' && protocol.startsWith('http'));
 }

@@ -16,6 +16,7 @@ export function exitCodeOf(error: unknown): ExitCode {
     case 'CANCELLED':
       return EXIT.cancelled;
     case 'VALIDATION_FAILED':
+    case 'TOOL_NOT_FOUND':
       return EXIT.usage;
     case 'PERMISSION_DENIED':
     case 'SCOPE_DENIED':

@@ -119,9 +119,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 }
 
-// Whoever reads our output may stop reading (`| head`): then there is nobody left to tell anything.
-process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed),
-);
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads our output may stop reading (`| head`): then there is nobody left to tell anything.
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  process.stderr.write(`mcp-conductor: the output could not be written: ${oneLine(error.message)}\n`);
+  process.exit(EXIT.failed);
+});
 
 process.exitCode = await main(process.argv);

@@ -1,7 +1,7 @@
 /** `mcp-conductor review`: reviews a folder or a repository and prints the report. */
-import { stat, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { access, constants, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { parseRepositoryUrl } from '../analysis/repository-url.ts';
 import { messageOf } from '../base/errors.ts';
 import { type App, type ReviewHandle, type ReviewReport, SEVERITIES, type Severity } from '../contracts/index.ts';
 import { isRepositoryUrl } from '../app/reviews.ts';
@@ -9,7 +9,7 @@ import { reviewMarkdown } from '../pipelines/review/markdown.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 import { showProgress } from './progress.ts';
 import { type CommonOptions, withApp } from './session.ts';
-import { printable } from './terminal.ts';
+import { oneLine, printable } from './terminal.ts';
 
 export interface ReviewCommandOptions extends CommonOptions {
   readonly branch?: string | undefined;
@@ -20,16 +20,26 @@ export interface ReviewCommandOptions extends CommonOptions {
 }
 
 export async function reviewCommand(target: string, options: ReviewCommandOptions): Promise<ExitCode> {
-  const remote = isRepositoryUrl(target);
-  const place = remote ? target : await existingFolder(target);
-  return withApp(remote ? folderOf(target) : place, options, async (app, signal) => {
-    const handle = await app.review({ target: place, branch: options.branch, severity: options.severity });
+  const { place, folder } = await resolveTarget(target, options);
+  if (options.output !== undefined) await checkWritable(options.output);
+  return withApp(folder, options, async (app, signal) => {
+    const severity = lower(options.severity, options.failOn);
+    const handle = await app.review({ target: place, branch: options.branch, severity });
     const report = await follow(app, handle, signal);
     await print(report, options);
     if (handle.state().status === 'cancelled') return EXIT.cancelled;
-    if (!report.complete) return EXIT.failed;
+    if (!report.complete) {
+      process.stderr.write(`The review is incomplete: ${oneLine(report.problems[0] ?? 'the run failed')}\n`);
+      return EXIT.failed;
+    }
     return fails(report, options.failOn) ? EXIT.failed : EXIT.done;
   });
+}
+
+/** What is to fail the command must be looked for, whatever else is to be shown. */
+function lower(severity: Severity, failOn: Severity | undefined): Severity {
+  if (failOn === undefined) return severity;
+  return SEVERITIES.indexOf(failOn) < SEVERITIES.indexOf(severity) ? failOn : severity;
 }
 
 async function follow(app: App, handle: ReviewHandle, signal: AbortSignal): Promise<ReviewReport> {
@@ -68,9 +78,26 @@ function fails(report: ReviewReport, failOn: Severity | undefined): boolean {
   return report.findings.some((finding) => SEVERITIES.indexOf(finding.severity) >= SEVERITIES.indexOf(failOn));
 }
 
-/** A repository on this disk may be cloned from where it is; any other is cloned from the network. */
-function folderOf(url: string): string {
-  return url.startsWith('file://') ? fileURLToPath(url) : process.cwd();
+/** Where the repository is, and the folder whose state and servers the review belongs to. */
+async function resolveTarget(
+  target: string,
+  { branch }: ReviewCommandOptions,
+): Promise<{ readonly place: string; readonly folder: string }> {
+  if (!isRepositoryUrl(target)) {
+    if (branch !== undefined) throw new UsageError('--branch goes with a URL; a folder is reviewed as it is');
+    const folder = await existingFolder(target);
+    return { place: folder, folder };
+  }
+  const { path } = parseRepositoryUrl(target);
+  return { place: target, folder: path === undefined ? process.cwd() : await existingFolder(path) };
+}
+
+/** Before the work and not after it. */
+async function checkWritable(output: string): Promise<void> {
+  const folder = dirname(resolve(output));
+  await access(folder, constants.W_OK).catch(() => {
+    throw new UsageError(`--output ${output}: there is no folder ${folder} that can be written to`);
+  });
 }
 
 async function existingFolder(target: string): Promise<string> {

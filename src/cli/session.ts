@@ -1,10 +1,12 @@
 /** What every command needs: the app opened on a folder with the common options, closed whatever happens. */
+import { access, constants } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { createNodeApp } from '../app/create-node-app.ts';
-import { ConductorError } from '../base/errors.ts';
+import { ConductorError, messageOf } from '../base/errors.ts';
 import type { App, AskInput, Problem } from '../contracts/index.ts';
+import { UsageError } from './exit-codes.ts';
 import { answerOnTerminal, type Terminal } from './approve.ts';
 import { oneLine } from './terminal.ts';
 
@@ -29,6 +31,7 @@ export async function withApp<T>(
   };
   process.on('SIGINT', onInterrupt);
   process.on('SIGTERM', onInterrupt);
+  await checkReadable(options.config);
   const app = await openApp(folder, options);
   const answering = process.stdin.isTTY ? answerOnTerminal(app.approvals, terminal) : undefined;
   try {
@@ -39,6 +42,14 @@ export async function withApp<T>(
     await app.dispose();
     process.off('SIGINT', onInterrupt);
     process.off('SIGTERM', onInterrupt);
+  }
+}
+
+async function checkReadable(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await access(file, constants.R_OK).catch((error: unknown) => {
+      throw new UsageError(`--config ${file}: ${messageOf(error)}`);
+    });
   }
 }
 

@@ -138,4 +138,42 @@ describe('the review command', function () {
     const outcome = await cli.run(['review', sample, '--format', 'json'], { interruptAfterMs: 400 });
     assert.equal(outcome.code, 130);
   });
+
+  it('looks for what is to fail the command, whatever is to be shown', async () => {
+    assert.equal((await cli.run(['review', sample, '--severity', 'critical', '--fail-on', 'medium'])).code, 1);
+  });
+
+  it('says below which severity findings were left out', async () => {
+    assert.match((await cli.run(['review', sample])).stdout, /\d+ medium \(below medium: left out\)\./);
+    assert.match((await cli.run(['review', sample, '--severity', 'low'])).stdout, /\d+ medium, \d+ low\.\n/);
+  });
+
+  it('answers wrong use in one line with 2, before anything is done', async () => {
+    const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+      [['review', sample, '--branch', 'main'], /--branch goes with a URL/],
+      [['review', 'ftp://localhost/x.git'], /ftp:\/\/|URL/],
+      [['review', 'file:///nowhere/at/all'], /there is no folder \/nowhere\/at\/all/],
+      [['review', sample, '--output', 'missing/report.md'], /--output missing\/report\.md: there is no folder/],
+      [['review', sample, '--config', 'missing.json'], /--config missing\.json: ENOENT/],
+      [['review', 'https://localhost/x.git?token=s3cret'], /carries a password, a token or a query/],
+      [['tools', 'call', 'code-analysis.nothing'], /nothing/],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, stdout, stderr } = await cli.run(args);
+      assert.deepEqual([code, stdout], [2, ''], `${args.join(' ')}: ${stderr}`);
+      assert.match(stderr, message);
+      assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+    }
+  });
+
+  it('names the mistake in config.yaml when a step or its server does not exist', async () => {
+    await mkdir(join(cli.folder, 'config', 'mcp-conductor'), { recursive: true });
+    const config = join(cli.folder, 'config', 'mcp-conductor', 'config.yaml');
+    await writeFile(config, 'version: 1\npipelines:\n  review:\n    bogus: code-analysis.list_files\n');
+    const bogus = await cli.run(['review', sample]);
+    assert.deepEqual([bogus.code, bogus.stdout], [2, '']);
+    assert.match(bogus.stderr, /pipelines\.review\.bogus: there is no such step; there are retrieve, /);
+    await writeFile(config, 'version: 1\npipelines:\n  review:\n    static: nosuch.tool\n');
+    assert.match((await cli.run(['review', sample])).stderr, /there is no server "nosuch"/);
+  });
 });

@@ -62,8 +62,22 @@ export function reviewReport(state: RunState, values: JsonObject): ReviewReport 
     recommendations: read('recommendations', recommendationsShape)?.recommendations ?? [],
     actionItems: read('actions', actionItemsShape)?.actionItems ?? [],
     steps: state.plan.steps.map((step) => reviewStep(step, state.steps.get(step.id))),
+    severity: floorOf(state),
+    notes: notesOf(Object.values({ retrieved, ...parts })),
     problems: unique,
   };
+}
+
+/** Undefined when everything was asked for. */
+function floorOf(state: RunState): Severity | undefined {
+  const floor = SEVERITIES.indexOf(state.inputs.severity as Severity);
+  return floor > 0 ? SEVERITIES[floor] : undefined;
+}
+
+/** What was left out on purpose: several steps pass by the same places. */
+function notesOf(parts: readonly ({ readonly skipped: readonly SkippedPlace[] } | undefined)[]): readonly string[] {
+  const places = parts.flatMap((part) => part?.skipped ?? []).filter(({ deliberate }) => deliberate === true);
+  return [...new Set(places.map(({ file, reason }) => `${file}: ${reason}`))];
 }
 
 type Retrieved = z.infer<typeof listFilesShape> | undefined;
@@ -163,7 +177,7 @@ function collect(state: RunState, id: string, part: Part | undefined): Collected
 }
 
 function skippedProblems(skipped: readonly SkippedPlace[] = []): readonly string[] {
-  return skipped.map(({ file, reason }) => `${file}: ${reason}`);
+  return skipped.filter(({ deliberate }) => deliberate !== true).map(({ file, reason }) => `${file}: ${reason}`);
 }
 
 /** Worst first, then by place and rule; a finding that two steps report stands once. */
