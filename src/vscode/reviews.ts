@@ -31,7 +31,7 @@ export class Reviews implements Disposable {
   async review(target: string): Promise<ReviewReport | undefined> {
     const going = this.#going.get(target);
     if (going !== undefined) {
-      this.#options.panels.show(going.runId, going.state().title);
+      this.#options.panels.show(going.state());
       return going.report;
     }
     try {
@@ -55,7 +55,7 @@ export class Reviews implements Disposable {
 
   async #follow(handle: ReviewHandle): Promise<ReviewReport> {
     const { panels, findings, channels } = this.#options;
-    panels.show(handle.runId, handle.state().title);
+    panels.show(handle.state());
     const state = await handle.ended;
     const report = await handle.report;
     if (this.#disposed) return report;

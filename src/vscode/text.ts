@@ -34,6 +34,21 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
+/** `14:05` in local time, with the date before it unless it is today's: `2026-11-22 14:05`. */
+export function formatMoment(at: number, now: number): string {
+  const moment = new Date(at);
+  const day = dayOf(moment) === dayOf(new Date(now)) ? '' : `${dayOf(moment)} `;
+  return `${day}${two(moment.getHours())}:${two(moment.getMinutes())}`;
+}
+
+function dayOf(date: Date): string {
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function two(n: number): string {
+  return String(n).padStart(2, '0');
+}
+
 /** `1 tool`, `3 tools` */
 export function count(n: number, noun: string, plural = `${noun}s`): string {
   return `${n} ${n === 1 ? noun : plural}`;

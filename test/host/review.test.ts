@@ -47,10 +47,13 @@ describe('Review Current Repository', () => {
       assert.doesNotMatch(String(api.parts.runs.getTreeItem(step).description), /waiting|skipped/);
   });
 
-  it('opens one panel', () => {
-    const panels = vscode.window.tabGroups.all
+  const openPanels = (): vscode.Tab[] =>
+    vscode.window.tabGroups.all
       .flatMap(({ tabs }) => tabs)
       .filter(({ input }) => input instanceof vscode.TabInputWebview);
+
+  it('opens one panel', () => {
+    const panels = openPanels();
     assert.equal(panels.length, 1);
     assert.ok(
       panels.every(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(PANELS.review)),
@@ -68,6 +71,12 @@ describe('Review Current Repository', () => {
     const [first] = await api.parts.runs.getChildren();
     assert.ok(first);
     assert.match(String(api.parts.runs.getTreeItem(first).description), /^cancelled/);
+  });
+
+  it('shows every review of a folder in the one panel of that folder', async () => {
+    for (const run of await api.parts.runs.getChildren())
+      await vscode.commands.executeCommand(COMMANDS.openReview, run);
+    assert.equal(openPanels().length, 1);
   });
 
   it('leaves out findings whose file is gone when they are shown again', async () => {

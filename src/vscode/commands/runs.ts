@@ -18,11 +18,11 @@ export async function reviewRepository(parts: Parts, argument: unknown): Promise
 
 export async function openReview(parts: Parts, argument: unknown): Promise<void> {
   if (isRunNode(argument)) {
-    parts.panels.show(argument.run.state.runId, argument.run.state.title);
+    parts.panels.show(argument.run.state);
     return;
   }
   const picked = await pickRun(parts, 'Open Review', 'There is no review yet.', () => true);
-  if (picked !== undefined) parts.panels.show(picked.runId, picked.state.title);
+  if (picked !== undefined) parts.panels.show(picked.state);
 }
 
 export async function cancelRun(parts: Parts, argument: unknown): Promise<void> {
@@ -49,7 +49,6 @@ async function pickRun(
   const items = candidates.map((run) => ({
     label: withoutIcons(oneLine(run.state.title, 80)),
     description: runDescription(rowOf(run, runs.get(run.runId) !== undefined), parts.clock.now()),
-    detail: new Date(run.state.createdAt).toLocaleString(),
     run,
   }));
   return (await vscode.window.showQuickPick(items, { title }))?.run;

@@ -1,10 +1,18 @@
-/** The review panels of this window: one per run, live while it goes on, restored from disk after a reload. */
+/** The review panels of this window: one per reviewed folder, live while a run goes on, restored from disk after a reload. */
 import { Messenger } from 'vscode-messenger';
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import { type Disposable, disposable } from '../../base/disposables.ts';
 import { isJsonObject } from '../../base/json.ts';
-import { type App, COMMANDS, PANELS, type Progress, type ReviewReport, type RunId } from '../../contracts/index.ts';
+import {
+  type App,
+  COMMANDS,
+  PANELS,
+  type Progress,
+  type ReviewReport,
+  type RunId,
+  type RunState,
+} from '../../contracts/index.ts';
 import {
   cancelReview,
   openPlace,
@@ -18,13 +26,19 @@ import type { Engine } from '../engine.ts';
 import { oneLine } from '../text.ts';
 import { openInEditor } from './open-place.ts';
 import { reviewHtml } from './review-html.ts';
-import { missingState, panelState } from './review-state.ts';
+import { missingState, panelState, targetOf } from './review-state.ts';
 
 /** Milliseconds between two updates of a panel at most. */
 const UPDATE_MS = 120;
 
 interface OpenPanel {
   readonly panel: vscode.WebviewPanel;
+  /** The run it shows now: the next review of the same folder takes its place. */
+  runId: RunId;
+  /** What that run reviews; undefined until it is known of a panel that came back with the window. */
+  target: string | undefined;
+  /** The report of that run, once it is known. */
+  report: ReviewReport | undefined;
   readonly send: (state: ReviewPanelState) => void;
   pending: Disposable | undefined;
 }
@@ -44,9 +58,8 @@ export interface ReviewPanelsOptions {
 export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
   readonly #options: ReviewPanelsOptions;
   readonly #messenger = new Messenger();
-  readonly #open = new Map<RunId, OpenPanel>();
+  readonly #open = new Set<OpenPanel>();
   readonly #progress = new Map<RunId, Map<string, Progress>>();
-  readonly #reports = new Map<RunId, ReviewReport>();
   readonly #loaded: Disposable;
 
   constructor(options: ReviewPanelsOptions) {
@@ -54,40 +67,50 @@ export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
     this.#loaded = options.engine.whenLoaded((app) => this.#follow(app));
   }
 
-  /** Shows the panel of a run, the one that is open already if there is one. */
-  show(runId: RunId, title: string): void {
-    const known = this.#open.get(runId);
+  /** Shows a run in the panel that is open for what it reviews, or in a new one. */
+  show(state: RunState): void {
+    const { runId } = state;
+    const target = targetOf(state);
+    const title = oneLine(state.title, 60);
+    const known = this.#showing(runId) ?? [...this.#open].find((open) => open.target === target);
     if (known !== undefined) {
+      if (known.runId !== runId) Object.assign(known, { runId, report: undefined });
+      known.panel.title = title;
       known.panel.reveal();
       this.#updateSoon(runId);
       return;
     }
-    const panel = vscode.window.createWebviewPanel(PANELS.review, oneLine(title, 60), vscode.ViewColumn.Active, {
+    const panel = vscode.window.createWebviewPanel(PANELS.review, title, vscode.ViewColumn.Active, {
       enableFindWidget: true,
     });
-    this.#attach(panel, runId);
+    this.#attach(panel, runId, target);
   }
 
   /** The report of a run that ended in this window. */
   setReport(runId: RunId, report: ReviewReport): void {
-    if (this.#open.has(runId)) this.#reports.set(runId, report);
+    const open = this.#showing(runId);
+    if (open === undefined) return;
+    open.report = report;
     this.#updateSoon(runId);
   }
 
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     const runId = isJsonObject(state) && typeof state.runId === 'string' ? state.runId : undefined;
-    if (runId === undefined || this.#open.has(runId)) panel.dispose();
+    if (runId === undefined || this.#showing(runId) !== undefined) panel.dispose();
     else {
-      this.#attach(panel, runId);
-      const report = await this.#report(runId);
+      const report = await this.#reportOf(this.#attach(panel, runId, undefined));
       if (report !== undefined) await this.#options.onRestored(report);
     }
   }
 
   dispose(): void {
     this.#loaded.dispose();
-    for (const { panel } of [...this.#open.values()]) panel.dispose();
+    for (const { panel } of [...this.#open]) panel.dispose();
     this.#open.clear();
+  }
+
+  #showing(runId: RunId): OpenPanel | undefined {
+    return [...this.#open].find((open) => open.runId === runId);
   }
 
   #follow(app: App): Disposable {
@@ -105,39 +128,42 @@ export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
     });
   }
 
-  #attach(panel: vscode.WebviewPanel, runId: RunId): void {
+  #attach(panel: vscode.WebviewPanel, runId: RunId, target: string | undefined): OpenPanel {
     const messenger = this.#messenger;
     const receiver = messenger.registerWebviewPanel(panel);
     const open: OpenPanel = {
       panel,
+      runId,
+      target,
+      report: undefined,
       pending: undefined,
       send: (state) => messenger.sendNotification(stateChanged, receiver, state),
     };
-    this.#open.set(runId, open);
+    this.#open.add(open);
     const from = { sender: receiver };
     const handlers = [
-      messenger.onRequest(panelReady, () => this.#stateOf(runId), from),
+      messenger.onRequest(panelReady, () => this.#current(open), from),
       messenger.onNotification(
         openPlace,
-        ({ file, line }) => this.#do('open', this.#openPlace(runId, file, line)),
+        ({ file, line }) => this.#do('open', this.#openPlace(open, file, line)),
         from,
       ),
       messenger.onNotification(
         cancelReview,
-        () => this.#options.engine.current?.runs.get(runId)?.cancel('cancelled in its panel'),
+        () => this.#options.engine.current?.runs.get(open.runId)?.cancel('cancelled in its panel'),
         from,
       ),
-      messenger.onNotification(rerunReview, () => this.#do('run again', this.#rerun(runId)), from),
+      messenger.onNotification(rerunReview, () => this.#do('run again', this.#rerun(open)), from),
     ];
     panel.onDidDispose(() => {
       for (const handler of handlers) handler.dispose();
       open.pending?.dispose();
-      this.#open.delete(runId);
-      this.#reports.delete(runId);
+      this.#open.delete(open);
     });
     panel.iconPath = this.#options.icon;
     panel.webview.options = { enableScripts: true, localResourceRoots: [this.#options.assets] };
     panel.webview.html = reviewHtml(panel.webview, this.#options.assets);
+    return open;
   }
 
   #do(what: string, work: Promise<void>): void {
@@ -145,40 +171,47 @@ export class ReviewPanels implements vscode.WebviewPanelSerializer, Disposable {
   }
 
   #updateSoon(runId: RunId): void {
-    const open = this.#open.get(runId);
+    const open = this.#showing(runId);
     if (open === undefined || open.pending !== undefined) return;
     open.pending = this.#options.clock.schedule(UPDATE_MS, () => {
       open.pending = undefined;
       this.#do(
         'update',
-        this.#stateOf(runId).then((state) => open.send(state)),
+        this.#current(open).then((state) => open.send(state)),
       );
     });
   }
 
-  async #stateOf(runId: RunId): Promise<ReviewPanelState> {
+  /** Reading takes a while, in which the panel may have gone over to another run. */
+  async #current(open: OpenPanel): Promise<ReviewPanelState> {
+    for (;;) {
+      const state = await this.#stateOf(open, open.runId);
+      if (state.runId === open.runId) return state;
+    }
+  }
+
+  async #stateOf(open: OpenPanel, runId: RunId): Promise<ReviewPanelState> {
     const app = await this.#options.engine.load();
     const handle = app.runs.get(runId);
     const state = handle?.state() ?? (await app.runs.list()).find((run) => run.runId === runId)?.state;
     if (state === undefined) return missingState(runId, 'This review is not on disk any more. Run it again.');
-    const report = state.endedAt === undefined ? undefined : await this.#report(runId);
+    if (open.runId === runId) open.target = targetOf(state);
+    const report = state.endedAt === undefined ? undefined : await this.#reportOf(open, runId);
     return panelState({ state, live: handle !== undefined, progress: this.#progress.get(runId) ?? new Map(), report });
   }
 
-  async #report(runId: RunId): Promise<ReviewReport | undefined> {
-    const known = this.#reports.get(runId);
-    if (known !== undefined) return known;
-    const app = await this.#options.engine.load();
-    return app.loadReview(runId);
+  async #reportOf({ report, runId: shown }: OpenPanel, runId = shown): Promise<ReviewReport | undefined> {
+    if (report?.runId === runId) return report;
+    return (await this.#options.engine.load()).loadReview(runId);
   }
 
-  async #openPlace(runId: RunId, file: string, line: number): Promise<void> {
-    const report = await this.#report(runId);
+  async #openPlace(open: OpenPanel, file: string, line: number): Promise<void> {
+    const report = await this.#reportOf(open);
     if (report !== undefined) await openInEditor(report.root, file, line);
   }
 
-  async #rerun(runId: RunId): Promise<void> {
-    const report = await this.#report(runId);
+  async #rerun(open: OpenPanel): Promise<void> {
+    const report = await this.#reportOf(open);
     await vscode.commands.executeCommand(
       COMMANDS.reviewRepository,
       report === undefined ? undefined : vscode.Uri.file(report.root),

@@ -29,6 +29,11 @@ export function panelState({ state, live, progress, report }: ReviewInputs): Rev
   };
 }
 
+/** The folder or the URL that a run reviews. */
+export function targetOf({ inputs, runId }: Pick<RunState, 'inputs' | 'runId'>): string {
+  return String(inputs.path ?? inputs.url ?? runId);
+}
+
 /** For a run that can no longer be found. */
 export function missingState(runId: string, reason: string): ReviewPanelState {
   return { runId, title: 'Review', status: 'failed', steps: [], report: null, error: reason };

@@ -1,6 +1,6 @@
 /** What the *Runs* view shows, as data: a row per run and per step, with the words in them. */
 import type { Progress, RunState, RunSummary, StepState } from '../../contracts/index.ts';
-import { count, formatDuration, oneLine } from '../text.ts';
+import { count, formatDuration, formatMoment, oneLine } from '../text.ts';
 
 export type RunNode =
   | { readonly kind: 'run'; readonly run: RunRow }
@@ -45,10 +45,12 @@ export function stepNodes(run: RunRow): readonly RunNode[] {
   }));
 }
 
+/** `succeeded · 2.0 s · 14:05`: how it stands, how long it took, and when it was started once that tells it from others. */
 export function runDescription(run: RunRow, now: number): string {
   const { state } = run;
   const status = runStatus(run);
-  if (status === 'detached') return 'interrupted, or running in another window';
+  const started = formatMoment(state.createdAt, now);
+  if (status === 'detached') return `interrupted, or running in another window · ${started}`;
   const elapsed = formatDuration((state.endedAt ?? now) - state.createdAt);
   if (status === 'running') {
     const ended = [...state.steps.values()].filter(
@@ -60,7 +62,7 @@ export function runDescription(run: RunRow, now: number): string {
   const failed = failedSteps(state);
   const outcome =
     failed === 0 ? status : `${status === 'succeeded' ? '' : `${status}, `}${count(failed, 'step')} failed`;
-  return `${outcome} · ${elapsed}`;
+  return `${outcome} · ${elapsed} · ${started}`;
 }
 
 export function stepDescription(step: StepState, progress: Progress | undefined, now: number): string {

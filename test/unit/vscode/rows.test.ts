@@ -1,7 +1,7 @@
 /** The words in the rows of both views, and the state that the review panel is sent. */
 import assert from 'node:assert/strict';
 import type { RunState, ServerSnapshot } from '../../../src/contracts/index.ts';
-import { panelState } from '../../../src/vscode/panels/review-state.ts';
+import { panelState, targetOf } from '../../../src/vscode/panels/review-state.ts';
 import { rowOf, runDescription, runStatus, stepDescription, stepNodes } from '../../../src/vscode/trees/run-nodes.ts';
 import { childNodes, rootNodes, serverDescription, serverTooltip } from '../../../src/vscode/trees/server-nodes.ts';
 
@@ -83,6 +83,15 @@ describe('rows of runs', () => {
     assert.equal(runDescription(rowOf({ runId: 'r1', state: run({}) }, true), 3000), '1 of 2 steps · 2.0 s');
   });
 
+  it('tell runs of one folder apart by when they began', () => {
+    const createdAt = new Date(2026, 10, 22, 14, 5).getTime();
+    const row = rowOf(
+      { runId: 'r1', state: run({ status: 'succeeded', createdAt, endedAt: createdAt + 2000 }) },
+      false,
+    );
+    assert.equal(runDescription(row, createdAt + 60_000), 'succeeded · 2.0 s · 14:05');
+  });
+
   it('say when nobody here carries a run on', () => {
     const row = rowOf({ runId: 'r1', state: run({}) }, false);
     assert.equal(runStatus(row), 'detached');
@@ -102,6 +111,12 @@ describe('rows of runs', () => {
 });
 
 describe('the state of the review panel', () => {
+  it('belongs to what the run reviews', () => {
+    assert.equal(targetOf(run({ inputs: { path: '/app' } })), '/app');
+    assert.equal(targetOf(run({ inputs: { url: 'https://example.org/a.git' } })), 'https://example.org/a.git');
+    assert.equal(targetOf(run({})), 'r1');
+  });
+
   it('shows progress while the run is live', () => {
     const state = panelState({
       state: run({}),

@@ -1,6 +1,13 @@
 /** What a server wrote, made harmless for the editor's widgets. */
 import assert from 'node:assert/strict';
-import { formatDuration, oneLine, plainLines, withoutIcons, withoutLinks } from '../../../src/vscode/text.ts';
+import {
+  formatDuration,
+  formatMoment,
+  oneLine,
+  plainLines,
+  withoutIcons,
+  withoutLinks,
+} from '../../../src/vscode/text.ts';
 
 describe('text from servers', () => {
   it('becomes one short line without control or bidirectional characters', () => {
@@ -18,6 +25,12 @@ describe('text from servers', () => {
 
   it('makes no link in a notification', () => {
     assert.doesNotMatch(withoutLinks('see [this](command:workbench.action.quit)'), /\]\(/);
+  });
+
+  it('says when something began, with the date unless it was today', () => {
+    const at = new Date(2026, 10, 2, 9, 5).getTime();
+    assert.equal(formatMoment(at, new Date(2026, 10, 2, 23, 59).getTime()), '09:05');
+    assert.equal(formatMoment(at, new Date(2026, 10, 3, 0, 1).getTime()), '2026-11-02 09:05');
   });
 
   it('says how long something took', () => {
