@@ -1,6 +1,7 @@
 /** From measures and smells of files to findings: thresholds, and functions that are copies of each other. */
 import { groupBy } from '../group-by.ts';
 import type { Severity } from '../../contracts/review.ts';
+import { redactSecrets } from '../security/secrets/redact.ts';
 import type { FileFacts, FunctionFacts } from '../syntax/analyze-file.ts';
 import { type FindingDraft, isTestPath } from './make-finding.ts';
 import type { RuleId } from './rules.ts';
@@ -94,7 +95,7 @@ export function smellFindings(file: AnalyzedFile): readonly FindingDraft[] {
         ruleId: 'smell/debt-comment',
         severity: 'low',
         confidence: 'high',
-        message: `work left open: ${smell.text}`,
+        message: `work left open: ${redactSecrets(smell.text)}`,
         ...place,
       };
     }

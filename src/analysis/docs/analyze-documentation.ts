@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import { messageOf } from '../../base/errors.ts';
 import type { AnalyzeDocumentationResult, Documentation, Severity, SkippedPlace } from '../../contracts/review.ts';
 import { type FindingDraft, makeFindings } from '../code/make-finding.ts';
+import { hideCredentials } from '../hide-credentials.ts';
 import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
 import { checkLinks, type DeadLink, type DocumentFile } from './links.ts';
 import type { DocumentFacts } from './markdown-facts.ts';
@@ -123,8 +124,9 @@ function readmeFindings(readme: Documentation['readme']): readonly FindingDraft[
 }
 
 function linkFinding(link: DeadLink): FindingDraft {
-  const href = link.href.length <= MAX_HREF ? link.href : `${link.href.slice(0, MAX_HREF)}…`;
-  const place = { file: link.file, startLine: link.line, endLine: link.line, context: link.href };
+  const shown = hideCredentials(link.href);
+  const href = shown.length <= MAX_HREF ? shown : `${shown.slice(0, MAX_HREF)}…`;
+  const place = { file: link.file, startLine: link.line, endLine: link.line, context: shown };
   if (link.kind === 'file') {
     const message = `the link to ${href} leads to a file that does not exist`;
     return { ruleId: 'docs/dead-link', severity: 'medium', confidence: 'high', message, ...place };

@@ -5,6 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { DependencyEntry, SkippedPlace } from '../../contracts/index.ts';
 import { isGenerated } from '../code/generated.ts';
 import { scanDependencies } from '../dependencies/scan-dependencies.ts';
+import { hideCredentials } from '../hide-credentials.ts';
 import { isParsedLanguage, languageOfShebang } from '../languages.ts';
 import { countLines, isBinary, MAX_TEXT_BYTES, readReason, readText, tooLarge } from '../read.ts';
 import { type Grammars, openGrammars } from '../syntax/parser.ts';
@@ -116,9 +117,31 @@ async function readDependencies(task: DependencyTask): Promise<ScanOutcome> {
   }
   const scan = scanDependencies(files, new Set(task.lockfiles));
   return {
-    drafts: scan.findings,
-    skipped: [...skipped, ...scan.skipped],
-    dependencies: scan.entries,
+    drafts: scan.findings.map(withoutCredentials),
+    skipped: [...skipped, ...scan.skipped.map((place) => ({ ...place, reason: hideCredentials(place.reason) }))],
+    dependencies: scan.entries.map(shownEntry),
     scanned: files.length,
+  };
+}
+
+/** Manifests name packages by address, credentials included; this is the one way out for what was read in them. */
+function withoutCredentials(draft: FindingDraft): FindingDraft {
+  return {
+    ...draft,
+    message: hideCredentials(draft.message),
+    help: draft.help === undefined ? undefined : hideCredentials(draft.help),
+    identity: draft.identity.map(hideCredentials),
+  };
+}
+
+function shownEntry(entry: DependencyEntry): DependencyEntry {
+  const { requirement, licence } = entry;
+  return {
+    ...entry,
+    name: hideCredentials(entry.name),
+    version: hideCredentials(entry.version),
+    ...(requirement === undefined ? {} : { requirement: hideCredentials(requirement) }),
+    ...(licence === undefined ? {} : { licence: hideCredentials(licence) }),
+    problems: entry.problems.map(hideCredentials),
   };
 }
