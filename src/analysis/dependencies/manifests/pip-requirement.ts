@@ -1,4 +1,5 @@
 /** One Python requirement (PEP 508, and pip's git and address forms): `name[extra]>=1,<2; marker`. */
+import { hideCredentials } from '../../hide-credentials.ts';
 import type { Declared, Freedom } from '../declared.ts';
 import { namedVersion } from './manifest.ts';
 
@@ -41,7 +42,9 @@ function withoutMarker(text: string): string {
 
 function eggName(address: string): string {
   const egg = /[#&]egg=([\w.-]+)/.exec(address)?.[1];
-  return egg ?? /([\w.-]+?)(?:\.git)?(?:@[^/]*)?(?:#.*)?$/.exec(address)?.[1] ?? address;
+  // Neither a user nor a query may pass for the name.
+  const bare = hideCredentials(address).replace(/[?#].*$/, '');
+  return egg ?? /([\w.-]+?)(?:\.git)?(?:@[^/]*)?$/.exec(bare)?.[1] ?? bare;
 }
 
 function addressed(name: string, address: string): Requirement {
