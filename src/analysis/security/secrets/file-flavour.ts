@@ -6,9 +6,9 @@ export type TextFlavour = 'code' | 'config' | 'markup' | 'prose';
 const CONFIG_NAME =
   /(^|\/)(\.env[\w.-]*|[\w.-]*\.env|dockerfile[\w.-]*|[\w.-]*\.dockerfile|\.npmrc|\.yarnrc|\.pypirc|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.htpasswd|\.s3cfg|\.boto|credentials|config|makefile|jenkinsfile|procfile)$/i;
 const CONFIG_EXTENSION =
-  /\.(ya?ml|ini|cfg|conf|config|properties|props|toml|sh|bash|zsh|fish|ksh|bat|cmd|ps1|tfvars|cnf|service|inc|sql|env|pp|erb|j2|tpl|template|dist|list|rc)$/i;
+  /\.(ya?ml|ini|cfg|conf|config|properties|props|toml|sh|bash|zsh|fish|ksh|bat|cmd|ps1|tfvars|cnf|service|inc|sql|env|pp|erb|j2|tpl|template|dist|list|rc|txt|log)$/i;
 const MARKUP_EXTENSION = /\.(xml|html?|xhtml|jsp|aspx?|cshtml|vue|svelte|plist|csproj|xaml|wsdl|xsd|resx|storyboard)$/i;
-const PROSE_EXTENSION = /\.(md|markdown|rst|adoc|asciidoc|txt|log|tex|org|csv|tsv|ipynb)$/i;
+const PROSE_EXTENSION = /\.(md|markdown|rst|adoc|asciidoc|tex|org|csv|tsv|ipynb)$/i;
 
 export function textFlavour(path: string): TextFlavour {
   if (CONFIG_NAME.test(path) || CONFIG_EXTENSION.test(path)) return 'config';

@@ -18,8 +18,9 @@ const STAND_IN =
 
 export function* findUrlCredentials(text: string): Generator<SecretDetection> {
   for (const match of text.matchAll(URL)) {
-    const [whole, , user = '', value = '', host = ''] = match;
-    if (isStandIn(value) || EXAMPLE_HOST.test(host) || /^(user(name)?|login|name)$/i.test(user)) continue;
+    const [whole, , , value = '', host = ''] = match;
+    // A name such as `user` says nothing: real ones are called that too.
+    if (isStandIn(value) || EXAMPLE_HOST.test(host)) continue;
     const start = match.index + whole.length - host.length - 1 - value.length;
     const isLocal = LOCAL_HOST.test(host);
     yield detection('url-credentials', 'password in an address', value, start, isLocal);

@@ -106,6 +106,21 @@ const FOUND: readonly Case[] = [
     rule: 'secret/url-credentials',
   },
   {
+    what: 'an address whose user is called user',
+    file: 'a.py',
+    text: `URL = "https://user:${PASSWORD}@git.acme.io/x"`,
+    value: PASSWORD,
+    rule: 'secret/url-credentials',
+  },
+  {
+    what: 'an index in requirements.txt',
+    file: 'requirements.txt',
+    text: `flask\n--index-url https://ci:${PASSWORD}@pypi.acme.io/simple\n`,
+    value: PASSWORD,
+    line: 2,
+  },
+  { what: 'a setting in a text file', file: 'config.txt', text: `db_password: ${PASSWORD}\n`, value: PASSWORD },
+  {
     what: 'curl with a password',
     file: 'run.sh',
     text: `curl -s -u admin:${PASSWORD} https://x.internal/`,
@@ -179,6 +194,13 @@ const NOT_FOUND: readonly (readonly [what: string, file: string, text: string])[
   ],
   ['lists of names', 'a.js', "const keys = ['user', 'password', 'options1', 'token', 'a1b2c3d4'];"],
   ['example hosts', 'a.md', 'https://user:password@example.com/ and postgres://postgres:postgres@localhost/db'],
+  [
+    'stand-ins in addresses',
+    'a.py',
+    ['password', 'pass', 'xxx', '<password>', `\${PASSWORD}`]
+      .map((one) => `"https://user:${one}@git.acme.io/x"`)
+      .join('\n'),
+  ],
   ['a header of a key alone', 'a.js', 'if (text.includes("-----BEGIN PRIVATE KEY-----")) parse();'],
   ['digests of a lockfile', 'package-lock.json', `{"token": "${HEX}", "integrity": "sha512-${TOKEN}${TOKEN}=="}`],
 ];
@@ -221,6 +243,8 @@ describe('scanSecrets', () => {
     assert.equal(await severityIn('tests/test_app.py'), 'low');
     assert.equal(await severityIn('examples/app.py'), 'low');
     assert.equal(await severityIn('docs/setup.md'), 'low');
+    for (const file of ['requirements.txt', 'constraints.txt', 'config.txt', 'server.log'])
+      assert.equal(await severityIn(file), 'high', file);
   });
 
   it('reports a token that several detectors know once, under its own name', async () => {
