@@ -41,10 +41,17 @@ export function viewRow({ page }: Workbench, text: string | RegExp): Locator {
   return page.locator('.sidebar .monaco-list-row').filter({ hasText: text }).first();
 }
 
-/** Opens what was notified, checks that it is said, and clears it; toasts come and go with the window's focus. */
-export async function expectNotification(workbench: Workbench, text: string, screenshot: string): Promise<void> {
+/** Opens what was notified, checks that it is said, with its button, and clears it: the smoke test driver hides toasts. */
+export async function expectNotification(
+  workbench: Workbench,
+  text: string,
+  screenshot: string,
+  button?: string,
+): Promise<void> {
   await workbench.runCommand('Notifications: Show Notifications');
-  await workbench.page.locator('.notifications-center').getByText(text).first().waitFor();
+  const center = workbench.page.locator('.notifications-center');
+  await center.getByText(text).first().waitFor();
+  if (button !== undefined) await center.getByRole('button', { name: button }).waitFor();
   await workbench.screenshot(screenshot);
   await workbench.runCommand('Notifications: Clear All Notifications');
 }

@@ -7,7 +7,7 @@ function kindOf(value: unknown): unknown {
 }
 
 /** Any row that belongs to a server. */
-export function isServerNode(value: unknown): value is Exclude<ServerNode, { kind: 'problem' }> {
+export function isServerNode(value: unknown): value is Exclude<ServerNode, { kind: 'problem' | 'untrusted' }> {
   return typeof value === 'object' && value !== null && 'kind' in value && 'server' in value;
 }
 

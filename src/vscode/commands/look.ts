@@ -32,7 +32,7 @@ function rangeOf(argument: unknown): SourceRange | undefined {
 }
 
 export async function refresh(parts: Parts): Promise<void> {
-  if (vscode.workspace.isTrusted) await (await parts.engine.load()).servers.reload();
+  await (await parts.engine.load()).servers.reload();
   parts.servers.refresh();
   parts.runs.refresh();
 }

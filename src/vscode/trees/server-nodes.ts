@@ -13,6 +13,8 @@ import { count, oneLine, plainLines } from '../text.ts';
 export type GroupKind = 'tools' | 'resources' | 'prompts';
 
 export type ServerNode =
+  /** Says why nothing is started. */
+  | { readonly kind: 'untrusted' }
   | { readonly kind: 'problem'; readonly problem: Problem }
   | { readonly kind: 'server'; readonly server: ServerSnapshot }
   | { readonly kind: 'warning'; readonly server: ServerSnapshot; readonly text: string }
@@ -21,14 +23,23 @@ export type ServerNode =
   | { readonly kind: 'resource'; readonly server: ServerSnapshot; readonly resource: ResourceInfo }
   | { readonly kind: 'prompt'; readonly server: ServerSnapshot; readonly prompt: PromptInfo };
 
+export const UNTRUSTED_TEXT =
+  'This workspace is not trusted. MCP servers are programs, and this folder could name harmful ones, so no server is started and no tool is run.';
+
 export const GROUP_LABELS: Readonly<Record<GroupKind, string>> = {
   tools: 'Tools',
   resources: 'Resources',
   prompts: 'Prompts',
 };
 
-export function rootNodes(servers: readonly ServerSnapshot[], problems: readonly Problem[]): readonly ServerNode[] {
+/** @param trusted False where servers may be looked at and none is started. */
+export function rootNodes(
+  servers: readonly ServerSnapshot[],
+  problems: readonly Problem[],
+  trusted: boolean,
+): readonly ServerNode[] {
   return [
+    ...(trusted ? [] : [{ kind: 'untrusted' } as const]),
     ...problems.map((problem): ServerNode => ({ kind: 'problem', problem })),
     ...servers.map((server): ServerNode => ({ kind: 'server', server })),
   ];
@@ -70,13 +81,14 @@ export function withoutSubject(reason: string): string {
   return reason.replace(/^server "[^"]*" could not be started: /u, '');
 }
 
-export function serverTooltip(server: ServerSnapshot): string {
+export function serverTooltip(server: ServerSnapshot, trusted: boolean): string {
   const { definition, state, catalog } = server;
   const lines = [oneLine(definition.label), originText(server), launchText(server), ''];
   if (state.status === 'ready')
     lines.push(`Ready, MCP ${state.protocolVersion}${state.pid === undefined ? '' : `, process ${state.pid}`}`);
   else if (state.status === 'failed') lines.push('Failed to start:', plainLines(state.reason));
-  else lines.push(state.status === 'starting' ? 'Starting' : 'Stopped; it is started when something needs it');
+  else if (state.status === 'starting') lines.push('Starting');
+  else lines.push(trusted ? 'Stopped; it is started when something needs it' : UNTRUSTED_TEXT);
   if (catalog !== undefined) lines.push(catalogText(catalog));
   return lines.join('\n').trim();
 }

@@ -13,6 +13,7 @@ import {
   type ServerNode,
   serverDescription,
   serverTooltip,
+  UNTRUSTED_TEXT,
 } from './server-nodes.ts';
 
 const { Collapsed, None } = vscode.TreeItemCollapsibleState;
@@ -32,13 +33,15 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
     this.#changed.fire(undefined);
   }
 
-  /** Empty in an untrusted workspace, so that the welcome text says why; the engine is not even loaded there. */
+  /** In an untrusted workspace too: listing reads files, and starts nothing. */
   async getChildren(node?: ServerNode): Promise<ServerNode[]> {
-    if (!vscode.workspace.isTrusted || (vscode.workspace.workspaceFolders ?? []).length === 0) return [];
+    if ((vscode.workspace.workspaceFolders ?? []).length === 0) return [];
     if (node !== undefined) return [...childNodes(node)];
     // Why the engine could not be loaded is in the log, and the welcome text points there.
     const app = await this.#engine.load().catch(() => undefined);
-    return app === undefined ? [] : [...rootNodes(app.servers.list(), app.servers.problems())];
+    return app === undefined
+      ? []
+      : [...rootNodes(app.servers.list(), app.servers.problems(), vscode.workspace.isTrusted)];
   }
 
   getTreeItem(node: ServerNode): vscode.TreeItem {
@@ -53,6 +56,8 @@ export class ServersTree implements vscode.TreeDataProvider<ServerNode>, Disposa
 
 function itemOf(node: ServerNode): vscode.TreeItem {
   switch (node.kind) {
+    case 'untrusted':
+      return untrustedItem();
     case 'problem':
       return problemItem(node);
     case 'server':
@@ -101,6 +106,16 @@ function leaf(label: string, icon: string, options: LeafOptions): vscode.TreeIte
   return item;
 }
 
+function untrustedItem(): vscode.TreeItem {
+  const item = leaf('Not trusted', 'workspace-untrusted', {
+    description: 'no server is started',
+    tooltip: `${UNTRUSTED_TEXT}\nClick to manage Workspace Trust.`,
+    color: 'list.warningForeground',
+  });
+  item.command = { command: 'workbench.trust.manage', title: 'Manage Workspace Trust' };
+  return item;
+}
+
 function problemItem(node: ServerNode & { kind: 'problem' }): vscode.TreeItem {
   const { problem } = node;
   const isError = problem.severity === 'error';
@@ -125,7 +140,7 @@ function serverItem(server: ServerSnapshot): vscode.TreeItem {
   item.id = `server:${definition.id}`;
   item.iconPath = stateIcon(state.status);
   item.description = serverDescription(server);
-  item.tooltip = serverTooltip(server);
+  item.tooltip = serverTooltip(server, vscode.workspace.isTrusted);
   item.contextValue = `server.${state.status}.${definition.range === undefined ? 'bundled' : 'configured'}`;
   item.accessibilityInformation = { label: `Server ${oneLine(definition.label, 80)}, ${item.description}` };
   return item;

@@ -60,7 +60,7 @@ describe('rows of servers', () => {
   it('put problems first and leave empty groups out', () => {
     const warned = server({ catalog: { tools: [tool], resources: [], prompts: [], warnings: ['twice'] } });
     assert.deepEqual(
-      rootNodes([warned], [{ severity: 'error', message: 'm', code: 'c' }]).map(({ kind }) => kind),
+      rootNodes([warned], [{ severity: 'error', message: 'm', code: 'c' }], true).map(({ kind }) => kind),
       ['problem', 'server'],
     );
     assert.deepEqual(
@@ -69,12 +69,21 @@ describe('rows of servers', () => {
     );
   });
 
+  it('come after the reason why none is started, where the workspace is not trusted', () => {
+    assert.deepEqual(
+      rootNodes([server({})], [], false).map(({ kind }) => kind),
+      ['untrusted', 'server'],
+    );
+    assert.match(serverTooltip(server({}), false), /not trusted/);
+    assert.doesNotMatch(serverTooltip(server({}), true), /not trusted/);
+  });
+
   it('say where a server comes from', () => {
     const definition = {
       ...server({}).definition,
       origin: { kind: 'workspace', folder: 'app', file: '/app/.vscode/mcp.json' } as const,
     };
-    assert.match(serverTooltip(server({ definition })), /Configured in \/app\/\.vscode\/mcp\.json/);
+    assert.match(serverTooltip(server({ definition }), true), /Configured in \/app\/\.vscode\/mcp\.json/);
   });
 });
 
