@@ -1,4 +1,4 @@
-/** *Run Tool…* as a person uses it: server, tool, arguments, and the reply as a read-only document. */
+/** *Run Tool…* as a person uses it: tool, arguments, and the reply as a read-only document. */
 import { openSample, openSidebar, type SampleWindow, textOf } from './kit.ts';
 
 describe('running a tool', function () {
@@ -10,17 +10,17 @@ describe('running a tool', function () {
   });
   after(() => window?.dispose());
 
+  const pick = async (text: string): Promise<void> => {
+    await window.page.locator('.quick-input-widget input[type=text]').fill(text);
+    await window.page.keyboard.press('Enter');
+  };
+
   it('asks for server, tool and arguments, and shows the reply', async () => {
     await openSidebar(window);
     await window.runCommand('MCP Conductor: Run Tool…');
-    const input = window.page.locator('.quick-input-widget input[type=text]');
     const title = window.page.locator('.quick-input-title');
-    const pick = async (text: string): Promise<void> => {
-      await input.fill(text);
-      await window.page.keyboard.press('Enter');
-    };
-    await title.filter({ hasText: 'which server' }).waitFor();
-    await pick('code-analysis');
+    await title.filter({ hasText: 'Run Tool' }).waitFor();
+    await pick('Start code-analysis');
     await title.filter({ hasText: 'Run Tool of code-analysis' }).waitFor({ timeout: 20_000 });
     await window.screenshot('tool-pick');
     await pick('list_files');
@@ -33,6 +33,20 @@ describe('running a tool', function () {
     await window.screenshot('tool-reply');
     await window.page.keyboard.type('x');
     await window.page.getByText('Cannot edit in read-only editor').first().waitFor();
+  });
+
+  it('takes the name of a tool whose server is ready', async () => {
+    await window.runCommand('MCP Conductor: Run Tool…');
+    const list = window.page.locator('.quick-input-list');
+    await list.getByText('code-analysis.list_files').waitFor();
+    await list.getByText('Start security-scanner').waitFor();
+    await window.screenshot('tool-pick-any');
+    await pick('list_files');
+    await window.page
+      .locator('.quick-input-title')
+      .filter({ hasText: /list_files \(1\// })
+      .waitFor();
+    await window.page.keyboard.press('Escape');
   });
 });
 

@@ -1,4 +1,4 @@
-/** *Run Tool…*: pick a server and a tool, answer for its arguments, see the reply as a read-only document. */
+/** *Run Tool…*: pick a tool, starting its server where needed, answer for its arguments, see the reply as a read-only document. */
 import * as vscode from 'vscode';
 import { isConductorError, messageOf } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -7,26 +7,77 @@ import { notifyFailure } from '../notify.ts';
 import type { Parts } from '../parts.ts';
 import { oneLine, withoutIcons, withoutLinks } from '../text.ts';
 import { progressText } from '../trees/run-nodes.ts';
+import { serverDescription } from '../trees/server-nodes.ts';
 import { requireTrust } from '../trust.ts';
-import { isToolNode } from './arguments.ts';
+import { isServerNode, isToolNode } from './arguments.ts';
 import { askArguments } from './ask-arguments.ts';
-import { pickServer } from './pick-server.ts';
 import { bringUp } from './server-state.ts';
+import { type ToolChoice, toolChoices } from './tool-choices.ts';
+
+interface Chosen {
+  readonly server: ServerId;
+  readonly tool: ToolInfo;
+}
 
 export async function runTool(parts: Parts, argument: unknown): Promise<void> {
   if (!(await requireTrust('Running a tool'))) return;
-  const server = await pickServer(parts, argument, {
-    title: 'Run Tool: which server?',
-    none: 'There is no MCP server.',
-  });
-  if (server === undefined) return;
-  const tool = isToolNode(argument) ? argument.tool : await pickTool(parts, server);
-  if (tool === undefined) return;
-  const args = await askArguments(tool);
-  if (args !== undefined) await call(parts, server, tool.name, args);
+  const chosen = await choose(parts, argument);
+  if (chosen === undefined) return;
+  const args = await askArguments(chosen.tool);
+  if (args !== undefined) await call(parts, chosen.server, chosen.tool.name, args);
 }
 
-async function pickTool(parts: Parts, server: ServerId): Promise<ToolInfo | undefined> {
+/** The tool of the row, a tool of the row's server, or any tool at all. */
+async function choose(parts: Parts, argument: unknown): Promise<Chosen | undefined> {
+  if (isToolNode(argument)) return { server: argument.server.definition.id, tool: argument.tool };
+  if (isServerNode(argument)) return chooseOf(parts, argument.server.definition.id);
+  if (typeof argument === 'string') return chooseOf(parts, argument);
+  const { servers } = await parts.engine.load();
+  const choices = toolChoices(servers.list());
+  if (choices.length === 0) {
+    await vscode.window.showInformationMessage('There is no MCP server.');
+    return undefined;
+  }
+  const picked = await vscode.window.showQuickPick(withSeparator(choices.map(itemOf)), {
+    title: 'Run Tool',
+    placeHolder: 'A tool, or a server to start for its tools',
+    matchOnDetail: true,
+  });
+  const choice = picked?.choice;
+  if (choice === undefined) return undefined;
+  const { id } = choice.server.definition;
+  return choice.kind === 'tool' ? { server: id, tool: choice.tool } : chooseOf(parts, id);
+}
+
+interface ChoiceItem extends vscode.QuickPickItem {
+  readonly choice?: ToolChoice;
+}
+
+function itemOf(choice: ToolChoice): ChoiceItem {
+  const { server } = choice;
+  if (choice.kind === 'tool')
+    return { ...toolItem(choice.tool, `${server.definition.id}.${choice.tool.name}`), choice };
+  return {
+    label: withoutIcons(`Start ${oneLine(server.definition.label, 80)}`),
+    description: withoutIcons(serverDescription(server)),
+    iconPath: new vscode.ThemeIcon('debug-start'),
+    choice,
+  };
+}
+
+function toolItem(tool: ToolInfo, label: string): vscode.QuickPickItem {
+  return { label: withoutIcons(oneLine(label)), detail: withoutIcons(oneLine(tool.description ?? '', 160)) };
+}
+
+function withSeparator(items: readonly ChoiceItem[]): ChoiceItem[] {
+  const at = items.findIndex(({ choice }) => choice?.kind === 'start');
+  if (at <= 0) return [...items];
+  const separator = { label: 'Not running', kind: vscode.QuickPickItemKind.Separator };
+  return [...items.slice(0, at), separator, ...items.slice(at)];
+}
+
+/** Starts the server where it has to be. */
+async function chooseOf(parts: Parts, server: ServerId): Promise<Chosen | undefined> {
   const { servers } = await parts.engine.load();
   if (servers.get(server)?.state.status !== 'ready' && !(await bringUp(parts, server, 'start'))) return undefined;
   const tools = servers.get(server)?.catalog?.tools ?? [];
@@ -34,13 +85,9 @@ async function pickTool(parts: Parts, server: ServerId): Promise<ToolInfo | unde
     await vscode.window.showInformationMessage(`The MCP server ${server} offers no tools.`);
     return undefined;
   }
-  const items = tools.map((tool) => ({
-    label: withoutIcons(oneLine(tool.name)),
-    detail: withoutIcons(oneLine(tool.description ?? '', 160)),
-    tool,
-  }));
+  const items = tools.map((tool) => ({ ...toolItem(tool, tool.name), tool }));
   const picked = await vscode.window.showQuickPick(items, { title: `Run Tool of ${server}`, matchOnDetail: true });
-  return picked?.tool;
+  return picked === undefined ? undefined : { server, tool: picked.tool };
 }
 
 async function call(parts: Parts, server: ServerId, tool: string, args: JsonObject): Promise<void> {

@@ -43,8 +43,7 @@ export type Parsed = { readonly value: JsonValue | undefined } | { readonly prob
 /** What was typed, as a value; an empty answer leaves an optional property out. */
 export function parseAnswer(field: Field, text: string): Parsed {
   if (text === '') {
-    if (!field.required) return { value: undefined };
-    return field.kind === 'string' ? { value: '' } : { problem: `${field.name} is required` };
+    return field.required ? { problem: `${field.name} is required` } : { value: undefined };
   }
   if (field.kind === 'number' || field.kind === 'integer') return parseNumber(field, text);
   return field.kind === 'json' ? parseJson(field, text) : { value: text };

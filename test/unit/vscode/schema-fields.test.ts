@@ -58,7 +58,11 @@ describe('parseAnswer', () => {
     ] as const) {
       assert.ok('problem' in parseAnswer(field(kind), text), `${kind} ${text}`);
     }
-    assert.ok('problem' in parseAnswer(field('json', true), ''));
+  });
+
+  it('takes no empty answer for a required property', () => {
+    for (const kind of ['string', 'number', 'json'] as const)
+      assert.deepEqual(parseAnswer(field(kind, true), ''), { problem: 'x is required' });
   });
 
   it('starts with the default', () => {
