@@ -16,6 +16,14 @@ export function plainLines(text: string, max = 1500): string {
   return whole.length <= max ? whole : `${whole.slice(0, max - 1)}…`;
 }
 
+/** Characters of an error that a tooltip holds: what its row cuts off is to be read here. */
+const WHOLE_ERROR = 20_000;
+
+/** An error in full, for tooltips. */
+export function wholeError(text: string): string {
+  return plainLines(text, WHOLE_ERROR);
+}
+
 /** For quick picks, which would draw `$(name)` as an icon. */
 export function withoutIcons(text: string): string {
   return text.replaceAll('$(', '\\$(');

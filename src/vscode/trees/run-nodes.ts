@@ -1,6 +1,6 @@
 /** What the *Runs* view shows, as data: a row per run and per step, with the words in them. */
 import type { Progress, RunState, RunSummary, StepState } from '../../contracts/index.ts';
-import { count, formatDuration, formatMoment, oneLine } from '../text.ts';
+import { count, formatDuration, formatMoment, oneLine, plainLines, wholeError } from '../text.ts';
 
 export type RunNode =
   | { readonly kind: 'run'; readonly run: RunRow }
@@ -73,6 +73,32 @@ export function stepDescription(step: StepState, progress: Progress | undefined,
   if (step.status === 'skipped') return `skipped: ${oneLine(step.reason ?? 'not needed', 160)}`;
   if (step.status === 'pending') return 'waiting';
   return step.status === 'cancelled' ? 'cancelled' : elapsed;
+}
+
+export function runTooltip({ state, damage }: RunRow): string {
+  const failed = state.plan.steps.flatMap(({ id, name }) => {
+    const error = state.steps.get(id)?.error;
+    return error === undefined ? [] : [wholeError(`${name ?? id}: ${error.message}`)];
+  });
+  return [
+    oneLine(state.title),
+    `Started ${new Date(state.createdAt).toLocaleString()}`,
+    ...(state.error === undefined ? [] : [wholeError(state.error.message)]),
+    ...failed,
+    ...(damage === undefined ? [] : [`The journal of this run is damaged: ${plainLines(damage)}`]),
+  ].join('\n');
+}
+
+export function stepTooltip({ step, label }: Extract<RunNode, { kind: 'step' }>): string {
+  const call = step.server === undefined ? '' : `${step.server}${step.tool === undefined ? '' : `.${step.tool}`}`;
+  return [
+    label,
+    oneLine(call),
+    step.error === undefined ? '' : wholeError(`${step.error.code}: ${step.error.message}`),
+    step.reason === undefined ? '' : wholeError(`Skipped: ${step.reason}`),
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
 }
 
 export function progressText(progress: Progress | undefined): string {

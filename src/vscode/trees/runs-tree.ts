@@ -11,7 +11,7 @@ import {
   type StepState,
 } from '../../contracts/index.ts';
 import type { Engine } from '../engine.ts';
-import { oneLine, plainLines } from '../text.ts';
+import { oneLine } from '../text.ts';
 import {
   failedSteps,
   type RunNode,
@@ -20,8 +20,10 @@ import {
   rowOf,
   runDescription,
   runStatus,
+  runTooltip,
   stepDescription,
   stepNodes,
+  stepTooltip,
 } from './run-nodes.ts';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
@@ -152,12 +154,7 @@ function runItem(run: RunRow, now: number): vscode.TreeItem {
   item.id = `run:${state.runId}`;
   item.iconPath = statusIcon(status === 'succeeded' && failedSteps(state) > 0 ? 'partial' : status);
   item.description = runDescription(run, now);
-  item.tooltip = [
-    oneLine(state.title),
-    `Started ${new Date(state.createdAt).toLocaleString()}`,
-    ...(state.error === undefined ? [] : [plainLines(state.error.message)]),
-    ...(run.damage === undefined ? [] : [`The journal of this run is damaged: ${plainLines(run.damage)}`]),
-  ].join('\n');
+  item.tooltip = runTooltip(run);
   item.contextValue = active ? 'run.active' : status === 'detached' ? 'run.detached' : 'run.ended';
   item.command = { command: COMMANDS.openReview, title: 'Open Review', arguments: [{ kind: 'run', run }] };
   return item;
@@ -169,14 +166,7 @@ function stepItem(node: RunNode & { kind: 'step' }, now: number): vscode.TreeIte
   item.id = `step:${run.state.runId}:${step.id}`;
   item.iconPath = statusIcon(step.status);
   item.description = stepDescription(step, node.progress, now);
-  const call = step.server === undefined ? '' : `${step.server}${step.tool === undefined ? '' : `.${step.tool}`}`;
-  item.tooltip = [
-    label,
-    oneLine(call),
-    step.error === undefined ? '' : plainLines(`${step.error.code}: ${step.error.message}`),
-  ]
-    .filter((line) => line !== '')
-    .join('\n');
+  item.tooltip = stepTooltip(node);
   item.contextValue = `step.${step.status}`;
   return item;
 }

@@ -8,7 +8,7 @@ import type {
   ServerSnapshot,
   ToolInfo,
 } from '../../contracts/index.ts';
-import { count, oneLine, plainLines } from '../text.ts';
+import { count, oneLine, wholeError } from '../text.ts';
 
 export type GroupKind = 'tools' | 'resources' | 'prompts';
 
@@ -86,7 +86,7 @@ export function serverTooltip(server: ServerSnapshot, trusted: boolean): string 
   const lines = [oneLine(definition.label), originText(server), launchText(server), ''];
   if (state.status === 'ready')
     lines.push(`Ready, MCP ${state.protocolVersion}${state.pid === undefined ? '' : `, process ${state.pid}`}`);
-  else if (state.status === 'failed') lines.push('Failed to start:', plainLines(state.reason));
+  else if (state.status === 'failed') lines.push('Failed to start:', wholeError(state.reason));
   else if (state.status === 'starting') lines.push('Starting');
   else lines.push(trusted ? 'Stopped; it is started when something needs it' : UNTRUSTED_TEXT);
   if (catalog !== undefined) lines.push(catalogText(catalog));
@@ -117,7 +117,7 @@ function launchText({ definition }: ServerSnapshot): string {
 
 export function problemTooltip(problem: Problem): string {
   const place = problem.range === undefined ? '' : `\n${problem.range.file}:${problem.range.line}`;
-  return `${plainLines(problem.message)}${place}`;
+  return `${wholeError(problem.message)}${place}`;
 }
 
 export function problemLabel(problem: Problem): string {

@@ -2,8 +2,22 @@
 import assert from 'node:assert/strict';
 import type { RunState, ServerSnapshot } from '../../../src/contracts/index.ts';
 import { panelState, targetOf } from '../../../src/vscode/panels/review-state.ts';
-import { rowOf, runDescription, runStatus, stepDescription, stepNodes } from '../../../src/vscode/trees/run-nodes.ts';
-import { childNodes, rootNodes, serverDescription, serverTooltip } from '../../../src/vscode/trees/server-nodes.ts';
+import {
+  rowOf,
+  runDescription,
+  runStatus,
+  runTooltip,
+  stepDescription,
+  stepNodes,
+  stepTooltip,
+} from '../../../src/vscode/trees/run-nodes.ts';
+import {
+  childNodes,
+  problemTooltip,
+  rootNodes,
+  serverDescription,
+  serverTooltip,
+} from '../../../src/vscode/trees/server-nodes.ts';
 
 const server = (over: Partial<ServerSnapshot>): ServerSnapshot => ({
   definition: {
@@ -116,6 +130,30 @@ describe('rows of runs', () => {
     assert.equal(stepDescription(second.step, second.progress, 3000), '50 % parsing · 1.5 s');
     const failed = { id: 'x', status: 'failed', error: { code: 'TIMEOUT', message: 'too late' } } as const;
     assert.equal(stepDescription(failed, undefined, 0), 'too late');
+  });
+});
+
+describe('tooltips', () => {
+  const long = `spawn nope ENOENT ${'x'.repeat(5000)}\nthe end`;
+
+  it('hold an error that its row cuts off, whole and without what hides or colours text', () => {
+    const failed = { id: 'one', status: 'failed', error: { code: 'TIMEOUT', message: `\u001b${long}` } } as const;
+    const row = rowOf({ runId: 'r1', state: run({ steps: new Map([['one', failed]]) }) }, false);
+    const [node] = stepNodes(row);
+    assert.ok(node?.kind === 'step');
+    for (const text of [
+      stepTooltip(node),
+      runTooltip(row),
+      serverTooltip(server({ state: { status: 'failed', reason: long } }), true),
+      problemTooltip({ severity: 'error', code: 'c', message: long }),
+    ])
+      assert.ok(text.includes(long), text.slice(0, 80));
+  });
+
+  it('say why a step was skipped', () => {
+    const skipped = { id: 'one', status: 'skipped', reason: long } as const;
+    const [node] = stepNodes(rowOf({ runId: 'r1', state: run({ steps: new Map([['one', skipped]]) }) }, false));
+    assert.ok(node?.kind === 'step' && stepTooltip(node).includes(long));
   });
 });
 
