@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { throwIfAborted } from '../base/abort.ts';
 import type { ListFilesResult, Metrics, SkippedPlace } from '../contracts/review.ts';
 import { languageOfShebang } from './languages.ts';
-import { countLines, MAX_TEXT_BYTES, readReason, readText } from './read.ts';
+import { countLines, MAX_TEXT_BYTES, placeOf, readReason, readText, type Skipped } from './read.ts';
 import type { WalkedFile } from './walk.ts';
 
 export type FileEntry = ListFilesResult['files'][number];
@@ -33,7 +33,7 @@ export async function takeInventory(
   const look = async (file: WalkedFile): Promise<FileEntry> => {
     throwIfAborted(signal);
     const seen = await lookInto(file);
-    if (seen.reason !== undefined) skipped.push({ file: file.path, reason: seen.reason });
+    if (seen.skipped !== undefined) skipped.push(placeOf(file.path, seen.skipped));
     done += 1;
     onFile(done);
     return { path: file.path, language: seen.language, lines: seen.lines, bytes: file.bytes };
@@ -45,13 +45,13 @@ export async function takeInventory(
 interface Look {
   readonly language: string | null;
   readonly lines: number;
-  readonly reason?: string | undefined;
+  readonly skipped?: Skipped | undefined;
 }
 
 async function lookInto(file: WalkedFile): Promise<Look> {
   if (file.bytes > MAX_TEXT_BYTES) return lookIntoLarge(file);
   const read = await readText(file.absolute);
-  if (read.kind === 'skipped') return { language: file.language, lines: 0, reason: read.reason };
+  if (read.kind === 'skipped') return { language: file.language, lines: 0, skipped: read };
   if (read.kind === 'binary') return { language: null, lines: 0 };
   return { language: file.language ?? languageOfShebang(read.text), lines: countLines(read.text) };
 }
@@ -66,7 +66,8 @@ async function lookIntoLarge(file: WalkedFile): Promise<Look> {
     }
     return { language: file.language, lines: lines + 1 };
   } catch (error) {
-    return { language: file.language, lines: 0, reason: `cannot be read: ${readReason(error)}` };
+    const reason = `cannot be read: ${readReason(error)}`;
+    return { language: file.language, lines: 0, skipped: { kind: 'skipped', reason } };
   }
 }
 

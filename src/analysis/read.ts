@@ -2,6 +2,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { messageOf } from '../base/errors.ts';
+import type { SkippedPlace } from '../contracts/review.ts';
 
 /** Bytes above which a file is not parsed. */
 export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
@@ -9,11 +10,15 @@ export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 /** Bytes looked at to tell binary from text, as git does. */
 const SNIFF_BYTES = 8_000;
 
-export type FileText =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'binary' }
-  /** It exists but cannot be looked at; `reason` is for a person. */
-  | { readonly kind: 'skipped'; readonly reason: string };
+export type FileText = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'binary' } | Skipped;
+
+/** It exists but is not looked at; `reason` is for a person. */
+export interface Skipped {
+  readonly kind: 'skipped';
+  readonly reason: string;
+  /** Left out on purpose, so nothing is missing: too large, or no file that holds a text. @default false */
+  readonly deliberate?: boolean | undefined;
+}
 
 /** Reads a file of at most `maxBytes` bytes (default 2 MB). Never throws. */
 export async function readText(path: string, maxBytes: number = MAX_TEXT_BYTES): Promise<FileText> {
@@ -22,7 +27,7 @@ export async function readText(path: string, maxBytes: number = MAX_TEXT_BYTES):
     // Without O_NONBLOCK a named pipe that took the file's place would hang the reader.
     handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
     const reason = whyNot(await handle.stat(), maxBytes);
-    if (reason !== undefined) return { kind: 'skipped', reason };
+    if (reason !== undefined) return { kind: 'skipped', reason, deliberate: true };
     return decode(await handle.readFile());
   } catch (error) {
     return { kind: 'skipped', reason: `cannot be read: ${readReason(error)}` };
@@ -35,6 +40,10 @@ function whyNot(stats: Stats, maxBytes: number): string | undefined {
   if (!stats.isFile()) return 'not a regular file';
   if (stats.size > maxBytes) return tooLarge(stats.size, maxBytes);
   return undefined;
+}
+
+export function placeOf(file: string, { reason, deliberate }: Skipped): SkippedPlace {
+  return deliberate === true ? { file, reason, deliberate } : { file, reason };
 }
 
 export function tooLarge(bytes: number, maxBytes: number): string {

@@ -71,7 +71,13 @@ export const documentationSchema = z.object({
   files: count,
 });
 
-const skippedSchema = z.array(z.object({ file: z.string(), reason: z.string() }));
+const skippedSchema = z.array(
+  z.object({
+    file: z.string(),
+    reason: z.string(),
+    deliberate: z.boolean().optional().describe('Left out on purpose: nothing is missing'),
+  }),
+);
 
 export const recommendationSchema = z.object({
   id: z.string(),

@@ -81,8 +81,10 @@ export async function walkFiles(root: string, options: WalkOptions): Promise<Wal
 export function boundSkipped(skipped: readonly SkippedPlace[]): readonly SkippedPlace[] {
   const sorted = [...skipped].sort((a, b) => byCodeUnit(a.file, b.file) || byCodeUnit(a.reason, b.reason));
   if (sorted.length <= MAX_SKIPPED) return sorted;
-  const rest = sorted.length - MAX_SKIPPED;
-  return [...sorted.slice(0, MAX_SKIPPED), { file: '.', reason: `${rest} more places could not be looked at` }];
+  const rest = sorted.slice(MAX_SKIPPED);
+  const more = { file: '.', reason: `${rest.length} more places were not looked at` };
+  const isDeliberate = rest.every(({ deliberate }) => deliberate === true);
+  return [...sorted.slice(0, MAX_SKIPPED), isDeliberate ? { ...more, deliberate: true } : more];
 }
 
 /** The order of everything this room returns: independent of locale and platform. */
@@ -123,7 +125,15 @@ async function visit(walk: Walk, entry: Dirent, path: string, scope: IgnoreScope
     await noteLink(walk, path);
   } else if (entry.isFile()) {
     await addFile(walk, path);
+  } else {
+    walk.skipped.push({ file: path, reason: `${kindOf(entry)}; not read`, deliberate: true });
   }
+}
+
+function kindOf(entry: Dirent): string {
+  if (entry.isFIFO()) return 'a named pipe';
+  if (entry.isSocket()) return 'a socket';
+  return entry.isBlockDevice() || entry.isCharacterDevice() ? 'a device' : 'not a regular file';
 }
 
 async function addFile(walk: Walk, path: string): Promise<void> {
@@ -132,15 +142,22 @@ async function addFile(walk: Walk, path: string): Promise<void> {
     const { size } = await lstat(absolute);
     walk.files.push({ path, absolute, bytes: size, language: languageOfPath(path) });
   } catch (error) {
-    walk.skipped.push({ file: path, reason: `cannot be read: ${readReason(error)}` });
+    walk.skipped.push({ file: path, reason: `cannot be read: ${whyUnreadable(path, error)}` });
   }
+}
+
+/** Names are read as UTF-8; what stands in for bytes that are none leads to no file. */
+function whyUnreadable(path: string, error: unknown): string {
+  const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return isGone && path.includes('\uFFFD') ? 'its name is not valid UTF-8 and cannot be opened' : readReason(error);
 }
 
 /** What a link inside the root points to is met under its own name; only a link that leaves is worth a word. */
 async function noteLink(walk: Walk, path: string): Promise<void> {
   const target = await realpath(join(walk.root, path)).catch(() => undefined);
   if (target !== undefined && !isInside(walk.root, target)) {
-    walk.skipped.push({ file: path, reason: 'a symbolic link that leads outside the root; not followed' });
+    const reason = 'a symbolic link that leads outside the root; not followed';
+    walk.skipped.push({ file: path, reason, deliberate: true });
   }
 }
 
@@ -149,7 +166,10 @@ async function listFolder(walk: Walk, path: string, absolute: string): Promise<r
     const entries = await readdir(absolute, { withFileTypes: true });
     return entries.sort((a, b) => byCodeUnit(a.name, b.name));
   } catch (error) {
-    walk.skipped.push({ file: path === '' ? '.' : path, reason: `the folder cannot be read: ${readReason(error)}` });
+    walk.skipped.push({
+      file: path === '' ? '.' : path,
+      reason: `the folder cannot be read: ${whyUnreadable(path, error)}`,
+    });
     return [];
   }
 }

@@ -11,6 +11,7 @@ import type {
 } from '../../contracts/review.ts';
 import { takeInventory } from '../inventory.ts';
 import { isParsedLanguage } from '../languages.ts';
+import { placeOf } from '../read.ts';
 import { boundSkipped, byCodeUnit, type WalkedFile, walkFiles } from '../walk.ts';
 import type { SourceOutcome, SourceTask } from './analyze-source.ts';
 import { type AnalyzedFile, complexityFindings, duplicateFindings, smellFindings } from './function-findings.ts';
@@ -85,7 +86,7 @@ async function analyzeSources(
       : await options.analyzeSource(task, options.signal).catch((error: unknown) => failed(error, options.signal));
     done += 1;
     options.onProgress(done, total, file.path);
-    if (outcome.kind === 'skipped') skipped.push({ file: file.path, reason: outcome.reason });
+    if (outcome.kind === 'skipped') skipped.push(placeOf(file.path, outcome));
     return outcome.kind === 'facts' ? { path: file.path, facts: outcome.facts } : undefined;
   };
   const results = await Promise.all(sources.map((file) => limit(analyze, file)));
@@ -103,7 +104,9 @@ function onePerFile(skipped: readonly SkippedPlace[]): readonly SkippedPlace[] {
   const first = new Map<string, SkippedPlace>();
   for (const place of skipped) {
     const key = place.file === '.' ? `.\0${place.reason}` : place.file;
-    if (!first.has(key)) first.set(key, place);
+    const known = first.get(key);
+    // What is missing outweighs what was left out on purpose.
+    if (known === undefined || (known.deliberate === true && place.deliberate !== true)) first.set(key, place);
   }
   return [...first.values()];
 }

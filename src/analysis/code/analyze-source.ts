@@ -2,8 +2,9 @@
 import type { Clock } from '../../base/clock.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
 import type { ParsedLanguage } from '../languages.ts';
-import { countLines, readText } from '../read.ts';
-import { analyzeTree, type FileFacts } from '../syntax/analyze-file.ts';
+import { countLines, readText, type Skipped } from '../read.ts';
+import { analyzeTree } from '../syntax/analyze-file.ts';
+import type { FileFacts } from '../syntax/facts.ts';
 import { dialectOf } from '../syntax/dialect.ts';
 import { type Grammars, openGrammars } from '../syntax/parser.ts';
 import { isGenerated } from './generated.ts';
@@ -16,7 +17,7 @@ export interface SourceTask {
 
 export type SourceOutcome =
   | { readonly kind: 'facts'; readonly facts: FileFacts }
-  | { readonly kind: 'skipped'; readonly reason: string }
+  | Skipped
   /** Nothing a person wrote: binary, minified or generated. */
   | { readonly kind: 'not-source' };
 

@@ -4,6 +4,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { AnalyzeDocumentationResult, Documentation, Severity, SkippedPlace } from '../../contracts/review.ts';
 import { type FindingDraft, makeFindings } from '../code/make-finding.ts';
 import { hideCredentials } from '../hide-credentials.ts';
+import { placeOf, type Skipped } from '../read.ts';
 import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
 import { checkLinks, type DeadLink, type DocumentFile } from './links.ts';
 import type { DocumentFacts } from './markdown-facts.ts';
@@ -17,7 +18,7 @@ export interface DocumentTask {
 
 export type DocumentOutcome =
   | { readonly kind: 'document'; readonly facts: DocumentFacts }
-  | { readonly kind: 'skipped'; readonly reason: string }
+  | Skipped
   | { readonly kind: 'not-text' };
 
 export interface DocumentationOptions {
@@ -81,7 +82,7 @@ async function readDocuments(
     });
     done += 1;
     options.onProgress(before + done, before + files.length, file.path);
-    if (outcome.kind === 'skipped') skipped.push({ file: file.path, reason: outcome.reason });
+    if (outcome.kind === 'skipped') skipped.push(placeOf(file.path, outcome));
     return outcome.kind === 'document' ? { path: file.path, facts: outcome.facts } : undefined;
   };
   const results = await Promise.all(files.map((file) => limit(read, file)));

@@ -7,7 +7,7 @@ import { isGenerated } from '../code/generated.ts';
 import { scanDependencies } from '../dependencies/scan-dependencies.ts';
 import { hideCredentials } from '../hide-credentials.ts';
 import { isParsedLanguage, languageOfShebang } from '../languages.ts';
-import { countLines, isBinary, MAX_TEXT_BYTES, readReason, readText, tooLarge } from '../read.ts';
+import { countLines, isBinary, MAX_TEXT_BYTES, placeOf, readReason, readText, tooLarge } from '../read.ts';
 import { type Grammars, openGrammars } from '../syntax/parser.ts';
 import type { FindingDraft } from './findings.ts';
 import { SAST_RULES } from './sast/rule-list.ts';
@@ -63,7 +63,7 @@ async function scanFile(task: FileTask, grammars: () => Promise<Grammars>): Prom
   if (task.bytes > MAX_SEARCHED_BYTES) return skipLarge(task);
   const read = await readText(task.absolute, MAX_SEARCHED_BYTES);
   if (read.kind === 'binary') return NOTHING;
-  if (read.kind === 'skipped') return { ...NOTHING, skipped: [{ file, reason: read.reason }] };
+  if (read.kind === 'skipped') return { ...NOTHING, skipped: [placeOf(file, read)] };
   const drafts: FindingDraft[] = [];
   const skipped: SkippedPlace[] = [];
   if (task.secrets) drafts.push(...(await scanSecrets(file, read.text)));
@@ -86,7 +86,8 @@ async function scanParsed(
   const language = task.language ?? languageOfShebang(text);
   if (!isParsedLanguage(language) || isGenerated(task.path, text, countLines(text))) return [];
   if (task.bytes > MAX_TEXT_BYTES) {
-    skipped.push({ file: task.path, reason: `not parsed, ${tooLarge(task.bytes, MAX_TEXT_BYTES)}` });
+    const reason = `not parsed, ${tooLarge(task.bytes, MAX_TEXT_BYTES)}`;
+    skipped.push({ file: task.path, reason, deliberate: true });
     return [];
   }
   return scanCode({ file: task.path, text, language }, await grammars(), SAST_RULES);
@@ -99,7 +100,7 @@ async function skipLarge({ path: file, absolute, bytes }: FileTask): Promise<Sca
     handle = await open(absolute, 'r');
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(8_000), 0, 8_000, 0);
     if (isBinary(buffer.subarray(0, bytesRead))) return NOTHING;
-    return { ...NOTHING, skipped: [{ file, reason: tooLarge(bytes, MAX_SEARCHED_BYTES) }] };
+    return { ...NOTHING, skipped: [{ file, reason: tooLarge(bytes, MAX_SEARCHED_BYTES), deliberate: true }] };
   } catch (error) {
     return { ...NOTHING, skipped: [{ file, reason: `cannot be read: ${readReason(error)}` }] };
   } finally {
@@ -113,7 +114,7 @@ async function readDependencies(task: DependencyTask): Promise<ScanOutcome> {
   for (const { path, absolute } of task.files) {
     const read = await readText(absolute, MAX_SEARCHED_BYTES);
     if (read.kind === 'text') files.push({ file: path, text: read.text });
-    else skipped.push({ file: path, reason: read.kind === 'skipped' ? read.reason : 'not a text' });
+    else skipped.push(placeOf(path, read.kind === 'skipped' ? read : { kind: 'skipped', reason: 'not a text' }));
   }
   const scan = scanDependencies(files, new Set(task.lockfiles));
   return {

@@ -33,6 +33,7 @@ describe('reading a file', () => {
     assert.deepEqual(await readText(join(tree.root, 'big.txt'), 1024 * 1024), {
       kind: 'skipped',
       reason: 'too large: 1.9 MB, the limit is 1.0 MB',
+      deliberate: true,
     });
     assert.deepEqual(await readText(join(tree.root, 'none')), {
       kind: 'skipped',
@@ -42,7 +43,7 @@ describe('reading a file', () => {
       kind: 'skipped',
       reason: 'cannot be read: it is a symbolic link',
     });
-    assert.deepEqual(await readText(tree.root), { kind: 'skipped', reason: 'not a regular file' });
+    assert.deepEqual(await readText(tree.root), { kind: 'skipped', reason: 'not a regular file', deliberate: true });
   });
 
   it('counts lines as an editor does', () => {

@@ -1,8 +1,12 @@
 /** The walk: what it lists and in which order, what it leaves out, and how it is bounded. */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type WalkOptions, type WalkResult, walkFiles } from '../../../src/analysis/walk.ts';
+import type { SkippedPlace } from '../../../src/contracts/review.ts';
+import { boundSkipped, type WalkOptions, type WalkResult, walkFiles } from '../../../src/analysis/walk.ts';
 import { type FileTree, fileTree } from '../../fixtures/file-tree.ts';
 
 describe('walking a repository', () => {
@@ -84,8 +88,11 @@ describe('walking a repository', () => {
     const result = await walk(repo);
     assert.deepEqual(paths(result), ['a.js']);
     assert.deepEqual(
-      result.skipped.map(({ file }) => file),
-      ['folder', 'key.pem'],
+      result.skipped.map(({ file, deliberate }) => [file, deliberate]),
+      [
+        ['folder', true],
+        ['key.pem', true],
+      ],
     );
   });
 
@@ -98,6 +105,42 @@ describe('walking a repository', () => {
     // Root reads every folder, so there the listing is whole and nothing is skipped.
     const expected = process.getuid?.() === 0 ? [['a/x.js', 'b.js'], []] : [['b.js'], ['a']];
     assert.deepEqual([paths(result), result.skipped.map(({ file }) => file)], expected);
+  });
+
+  it('tells of pipes and sockets without reading them', async () => {
+    const root = await plant({ 'a.js': '' });
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    const socket = createServer().listen(join(root, 'socket'));
+    await once(socket, 'listening');
+    const result = await walk(root);
+    socket.close();
+    assert.deepEqual(result.skipped, [
+      { file: 'pipe', reason: 'a named pipe; not read', deliberate: true },
+      { file: 'socket', reason: 'a socket; not read', deliberate: true },
+    ]);
+  });
+
+  it('says that a name is not valid UTF-8', async function () {
+    const root = await plant({ 'a.js': '' });
+    try {
+      await writeFile(Buffer.concat([Buffer.from(join(root, 'b')), Buffer.from([0xff])]), '');
+    } catch {
+      // Not every file system takes such names.
+      this.skip();
+    }
+    const reason = 'cannot be read: its name is not valid UTF-8 and cannot be opened';
+    assert.deepEqual((await walk(root)).skipped, [{ file: 'b\uFFFD', reason }]);
+  });
+
+  it('calls the places beyond those it lists deliberate only when all of them are', () => {
+    const places = (deliberate: boolean): readonly SkippedPlace[] =>
+      Array.from({ length: 1_001 }, (_, index) => ({
+        file: `f${String(index).padStart(4, '0')}`,
+        reason: 'r',
+        deliberate: deliberate || index < 1_000,
+      }));
+    assert.equal(boundSkipped(places(true)).at(-1)?.deliberate, true);
+    assert.equal(boundSkipped(places(false)).at(-1)?.deliberate, undefined);
   });
 
   it('ends at the most files it may list, and says so', async () => {
