@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { DisposableStack } from '../base/disposables.ts';
 import { Emitter } from '../base/events.ts';
 import type { IdSource } from '../base/ids.ts';
-import type { App, JournalStore, ServerDirectory, TraceEntry } from '../contracts/index.ts';
+import type { App, AuditLog, JournalStore, ServerDirectory, TraceEntry } from '../contracts/index.ts';
 import { Grants } from '../middleware/approval/grants.ts';
 import type { ApprovalQueue } from './approvals.ts';
 import type { ReadConfig } from './config/user-config.ts';
@@ -26,6 +26,8 @@ export interface AppPorts {
   readonly workspace: string;
   /** Credentials that were resolved for servers; the same array while nothing changes. */
   readonly knownSecrets: () => readonly string[];
+  /** @default nothing is recorded */
+  readonly auditLog?: AuditLog | undefined;
   /** Receives what a listener threw: a broken view must not stop a run. */
   readonly onError: (error: unknown) => void;
   /** Disposed after everything made here, last given first. */
@@ -46,6 +48,9 @@ export function createApp(ports: AppPorts): App {
     grants,
     workspace,
     onTrace: (entry) => traces.fire(entry),
+    auditLog: ports.auditLog,
+    ids: ports.ids,
+    onProblem: (message) => ports.onError(new Error(message)),
   });
   const runs = new RunRegistry(ports.journals, ports.onError);
   const startPipeline = createPipelines({ ...ports, invoke, runs });

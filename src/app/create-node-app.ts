@@ -8,11 +8,14 @@ import { systemIds } from '../base/ids.ts';
 import { VERSION } from '../base/version.ts';
 import type { App, AskInput, SecretStore, ServerLogSink, VariableSource } from '../contracts/index.ts';
 import { createServerDirectory } from '../mcp/server-directory.ts';
+import { auditPlaces, createFileHeads, ensureAuditKey } from '../node/audit-heads.ts';
+import { createAuditLog, type FileAuditLog } from '../node/audit-log.ts';
 import { hostEnvironment } from '../node/environment.ts';
 import { createFileEraMemory } from '../node/era-memory.ts';
 import { createJournalStore } from '../node/journal-store.ts';
 import { createProcessHost } from '../node/process-host.ts';
 import { stateLayout, userConfigDir } from '../node/state-dir.ts';
+import { createTraceFile } from '../node/trace-file.ts';
 import { isIntact } from '../workflow/journal-event.ts';
 import { ApprovalQueue } from './approvals.ts';
 import { bundledServers } from './bundled-servers.ts';
@@ -53,6 +56,15 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     onProblem: options.log,
   });
   const resources = new DisposableStack();
+  const auditLog = await openAuditLog(state.workspace, options.log);
+  resources.add({ dispose: () => auditLog.close() });
+  const traceFile = createTraceFile({
+    directory: join(state.workspace, 'traces'),
+    clock: systemClock,
+    ids: systemIds,
+    onProblem: options.log,
+  });
+  resources.add({ dispose: () => traceFile.flush() });
   resources.add(processes);
   const servers = createServerDirectory({
     bundled: bundledServers({
@@ -75,7 +87,7 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     clientInfo: { name: 'mcp-conductor', version: VERSION },
   });
   await servers.reload();
-  return createApp({
+  const app = createApp({
     clock: systemClock,
     ids: systemIds,
     servers,
@@ -88,9 +100,34 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     approvals: new ApprovalQueue({ clock: systemClock, ids: systemIds, parks: options.parksApprovals, onError }),
     workspace: state.workspace,
     knownSecrets: servers.knownSecrets,
+    auditLog,
     onError,
     resources,
   });
+  app.onTrace(traceFile.sink);
+  return app;
+}
+
+/** Beside the runs it tells of; the key that seals it lies with the configuration. */
+async function openAuditLog(workspaceState: string, log: (message: string) => void): Promise<FileAuditLog> {
+  const { directory, heads, keyFile } = auditPlaces(workspaceState, userConfigDir());
+  try {
+    const key = await ensureAuditKey(keyFile);
+    return createAuditLog({ directory, heads: createFileHeads(heads), key, clock: systemClock, ids: systemIds });
+  } catch (error) {
+    log(`calls are not recorded: ${messageOf(error)}`);
+    return withoutAuditLog(error);
+  }
+}
+
+/** What policy wants recorded before it runs does not run; everything else goes on. */
+function withoutAuditLog(error: unknown): FileAuditLog {
+  return {
+    append: (_record, urgent) => (urgent === true ? Promise.reject(error) : Promise.resolve()),
+    keyedHash: () => '',
+    failure: undefined,
+    close: () => Promise.resolve(),
+  };
 }
 
 async function makeStateFolder(path: string): Promise<void> {

@@ -1,7 +1,9 @@
 /** The stack as the configuration wants it: each layer built from its section, in the one order there is. */
 import type { Clock } from '../base/clock.ts';
+import type { IdSource } from '../base/ids.ts';
 import {
   type Approver,
+  type AuditLog,
   BUNDLED_SERVERS,
   type Call,
   type Decision,
@@ -12,9 +14,12 @@ import {
   type ServerId,
   type TraceSink,
 } from '../contracts/index.ts';
+import { identifyCall } from '../middleware/approval/binding.ts';
 import type { Grants } from '../middleware/approval/grants.ts';
 import { approval } from '../middleware/approval.ts';
+import { audit } from '../middleware/audit.ts';
 import { breaker } from '../middleware/breaker.ts';
+import { cache } from '../middleware/cache.ts';
 import { composeStack, type Layers } from '../middleware/compose.ts';
 import { concurrency } from '../middleware/concurrency.ts';
 import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
@@ -41,6 +46,11 @@ export interface GovernanceOptions {
   /** What "this workspace" means for a grant. */
   readonly workspace: string;
   readonly onTrace: TraceSink;
+  /** @default nothing is recorded */
+  readonly auditLog?: AuditLog | undefined;
+  readonly ids: IdSource;
+  /** Told what a layer could not do, when the call goes on all the same. */
+  readonly onProblem: (message: string) => void;
 }
 
 export interface Governance {
@@ -60,7 +70,7 @@ export function governanceLayers(options: GovernanceOptions): {
   readonly layers: Layers;
   readonly problems: readonly Problem[];
 } {
-  const { clock, servers, read, approver, grants, workspace } = options;
+  const { clock, servers, read, approver, grants, workspace, auditLog, ids, onProblem } = options;
   const { layers, minimize } = read.config;
   const policies = createPolicies(read.config);
   const known = new KnownSecrets({ secrets: options.knownSecrets });
@@ -71,9 +81,11 @@ export function governanceLayers(options: GovernanceOptions): {
   });
   const built = {
     trace: trace({ clock, sink: options.onTrace, redact: (text) => known.redact(text) }),
-    minimizeInput: minimizeInput({ clock, rules: minimize, known, needsDigest: () => false }),
+    minimizeInput: minimizeInput({ clock, rules: minimize, known, needsDigest: () => auditLog !== undefined }),
+    audit: auditLog && audit({ log: auditLog, clock, ids, policyOf, redact: (text) => known.redact(text) }),
     permissions: permissions({ policy: () => policy, readOnlyTools: BUNDLED_TOOLS, defaultEffect: byDefault(read) }),
     approval: approval({ clock, approver, grants, policy: policyOf, servers, workspace }),
+    cache: cache({ clock, policyOf, identify: (call) => identifyCall(servers, call), onProblem }),
     minimizeOutput: minimizeOutput({ clock, rules: minimize, known }),
     retry: unlessOff(layers.retry, ({ base, maxWait, ...section }) =>
       retry({ clock, isIdempotent, baseMs: base, maxWaitMs: maxWait, ...section }),

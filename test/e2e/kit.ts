@@ -19,7 +19,7 @@ export async function openSample(options: Omit<WorkbenchOptions, 'folder'> = {})
   const workbench = await openWorkbench({
     ...options,
     folder,
-    env: { ...options.env, XDG_DATA_HOME: join(home.path, 'state') },
+    env: { ...options.env, XDG_DATA_HOME: join(home.path, 'state'), XDG_CONFIG_HOME: join(home.path, 'config') },
   });
   return {
     ...workbench,

@@ -15,7 +15,7 @@ describe('the packaged extension', function () {
     await writeSampleRepository(folder.path);
     workbench = await openWorkbench({
       folder: folder.path,
-      env: { XDG_DATA_HOME: join(folder.path, '.state') },
+      env: { XDG_DATA_HOME: join(folder.path, '.state'), XDG_CONFIG_HOME: join(folder.path, '.config') },
     });
   });
 

@@ -70,6 +70,7 @@ async function prepare(): Promise<void> {
     `the suite writes into its workspace, so it has to lie in ${temporary}: ${folder}`,
   );
   process.env.XDG_DATA_HOME = await mkdtemp(join(temporary, 'mcp-conductor-state-'));
+  process.env.XDG_CONFIG_HOME = await mkdtemp(join(temporary, 'mcp-conductor-config-'));
   await writeSampleRepository(folder);
 }
 

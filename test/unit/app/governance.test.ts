@@ -54,6 +54,8 @@ function harness(yaml: string, answer: (call: Call, attempt: number) => Promise<
     approver: approvals,
     grants: new Grants({ clock, onError }),
     workspace: '/nowhere',
+    ids: { next: () => 'id' },
+    onProblem: onError,
     onTrace: (entry) => entries.push(entry),
   };
   return { clock, options, invoke: createGovernance(options).invoke, entries, seen, approvals };
