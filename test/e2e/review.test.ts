@@ -1,6 +1,7 @@
 /** The main job as a person does it: the packaged extension in a real VS Code, reviewed, filtered, clicked, looked at. */
 import assert from 'node:assert/strict';
 import type { Frame } from 'playwright-core';
+import type { ReviewPanelState } from '../../src/contracts/review-panel.ts';
 import type { Theme } from '../harness/user-settings.ts';
 import {
   assertAccessible,
@@ -59,6 +60,11 @@ describe('reviewing a repository', function () {
     assert.match(await textOf(report.locator('.status')), /Finished in/);
     await viewRow(window, /shop.*succeeded/).waitFor();
     await window.screenshot('review-dark');
+  });
+
+  it('counts no severity that was left out', async () => {
+    const low = report.locator('.severities .figure').filter({ hasText: 'Low' });
+    assert.equal(await textOf(low.locator('dd')), 'left out');
   });
 
   it('fills every tab, readable for everyone', async () => {
@@ -153,4 +159,61 @@ describe('reviewing a repository', function () {
     await viewRow(window, /shop.*succeeded/).waitFor();
     await window.screenshot('review-restored');
   });
+
+  it('shows a cancelled review as no result, and what was left out on purpose without alarm', async () => {
+    await report.evaluate(`document.querySelector('review-panel').show(${JSON.stringify(cancelled(window.folder))})`);
+    await report.locator('.status-cancelled').waitFor();
+    for (const id of ['findings', 'actions', 'recommendations'] as const) {
+      await tab(id);
+      assert.match(await textOf(report.locator(`#tab-${id}`)), /(cancelled|skipped)$/);
+      assert.match(await textOf(report.locator('.tab-panel .empty')), /nothing is known/);
+    }
+    await report.locator('.notes summary').click();
+    assert.match(await textOf(report.locator('.notes li')), /big\.json/);
+    await assertAccessible(report, 'cancelled');
+    await window.screenshot('review-cancelled');
+    await tab('metrics');
+    await report.locator('.partial a').filter({ hasText: 'src/odd.c' }).waitFor();
+    await window.screenshot('review-partial');
+    await window.setTheme('light');
+    await settle();
+    await assertAccessible(report, 'cancelled, light');
+    await window.screenshot('review-partial-light');
+  });
 });
+
+/** What the panel is sent of a review that was cancelled between its analyses and what is made of them. */
+function cancelled(folder: string): ReviewPanelState {
+  const steps = [
+    { id: 'retrieve', status: 'succeeded', durationMs: 20 },
+    { id: 'static', status: 'cancelled', durationMs: 10 },
+    { id: 'actions', status: 'skipped', durationMs: 0 },
+    { id: 'recommendations', status: 'skipped', durationMs: 0 },
+  ] as const;
+  const languages = { c: { files: 2, lines: 3990 }, python: { files: 1, lines: 1 } };
+  return {
+    runId: 'cancelled',
+    title: 'Review of shop',
+    status: 'cancelled',
+    steps: steps.map((step) => ({ ...step, label: step.id })),
+    durationMs: 30,
+    report: {
+      version: 1,
+      complete: false,
+      root: folder,
+      source: folder,
+      runId: 'cancelled',
+      findings: [],
+      metrics: { files: 3, lines: 3991, languages, functions: [] },
+      partial: ['src/odd.c'],
+      dependencies: [],
+      documentation: null,
+      recommendations: [],
+      actionItems: [],
+      steps,
+      severity: 'medium',
+      notes: ['data/big.json: over the size limit of 1 MB'],
+      problems: ['Static analysis: cancelled'],
+    },
+  };
+}

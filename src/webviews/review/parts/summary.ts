@@ -3,7 +3,7 @@ import { html, type TemplateResult } from 'lit';
 import type { ReviewPanelState } from '../../../contracts/review-panel.ts';
 import type { ReviewReport, Severity } from '../../../contracts/review.ts';
 import { countBySeverity, formatCount, formatDuration, SEVERITY_LABELS, WORST_FIRST } from '../findings-model.ts';
-import { isLeftOut } from '../report-model.ts';
+import { isLeftOut, missingPart } from '../report-model.ts';
 import { severityIcon } from './widgets.ts';
 
 export function summary(report: ReviewReport, state: ReviewPanelState): TemplateResult {
@@ -25,11 +25,16 @@ export function summary(report: ReviewReport, state: ReviewPanelState): Template
 
 function severityFigure(severity: Severity, count: number, report: ReviewReport): TemplateResult {
   const dim = count === 0 ? 'zero' : '';
-  return html`<div class="figure ${dim}"><dt>${severityIcon(severity)}${SEVERITY_LABELS[severity]}</dt>${
-    count === 0 && isLeftOut(severity, report)
-      ? html`<dd class="left-out" title="Findings of this severity were left out of this review">left out</dd>`
-      : html`<dd>${formatCount(count)}</dd>`
-  }</div>`;
+  return html`<div class="figure ${dim}"><dt>${severityIcon(severity)}${SEVERITY_LABELS[severity]}</dt>${severityCount(severity, count, report)}</div>`;
+}
+
+/** A number only where it was counted. */
+function severityCount(severity: Severity, count: number, report: ReviewReport): TemplateResult {
+  const missing = missingPart('findings', report);
+  if (missing !== undefined) return html`<dd class="left-out">${missing}</dd>`;
+  if (count === 0 && isLeftOut(severity, report))
+    return html`<dd class="left-out" title="Findings of this severity were left out of this review">left out</dd>`;
+  return html`<dd>${formatCount(count)}</dd>`;
 }
 
 function figure(label: string, value: string): TemplateResult {
