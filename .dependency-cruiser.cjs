@@ -38,7 +38,7 @@ const packages = {
   agents: [],
   node: ['env-paths', 'write-file-atomic'],
   distributed: ['ioredis'],
-  pipelines: ['zod'],
+  pipelines: ['sarif', 'zod'],
   app: ['yaml', 'zod'],
   cli: ['commander'],
   vscode: ['p-limit', 'vscode', 'vscode-messenger', 'vscode-messenger-common'],

@@ -4,7 +4,7 @@ import { VERSION } from '../base/version.ts';
 import { SEVERITIES } from '../contracts/index.ts';
 import { type AuditCommandOptions, auditExportCommand, auditVerifyCommand } from './audit.ts';
 import { complaint, EXIT, type ExitCode, exitCodeOf, UsageError } from './exit-codes.ts';
-import { reviewCommand, type ReviewCommandOptions } from './review.ts';
+import { REVIEW_FORMATS, reviewCommand, type ReviewCommandOptions } from './review.ts';
 import { serversCommand, type ServersCommandOptions } from './servers.ts';
 import type { CommonOptions } from './session.ts';
 import { oneLine } from './terminal.ts';
@@ -44,7 +44,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .description('reviews a folder, or a git repository by URL, with the bundled servers')
     .argument('[path-or-url]', 'what to review', '.')
     .option('--branch <name>', 'branch to clone when the target is a URL')
-    .addOption(new Option('--format <format>', 'of the report').choices(['md', 'json']).default('md'))
+    .addOption(new Option('--format <format>', 'of the report').choices(REVIEW_FORMATS).default('md'))
     .option('--output <file>', 'writes the report there instead of to stdout')
     .addOption(
       new Option('--severity <severity>', 'leaves out findings below it').choices(SEVERITIES).default('medium'),

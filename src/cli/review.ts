@@ -5,15 +5,21 @@ import { parseRepositoryUrl } from '../analysis/repository-url.ts';
 import { messageOf } from '../base/errors.ts';
 import { type App, type ReviewHandle, type ReviewReport, SEVERITIES, type Severity } from '../contracts/index.ts';
 import { isRepositoryUrl } from '../app/reviews.ts';
+import { VERSION } from '../base/version.ts';
+import { reviewHtml } from '../pipelines/review/html.ts';
 import { reviewMarkdown } from '../pipelines/review/markdown.ts';
+import { reviewSarif } from '../pipelines/review/sarif.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 import { showProgress } from './progress.ts';
 import { type CommonOptions, withApp } from './session.ts';
 import { oneLine, printable } from './terminal.ts';
 
+export const REVIEW_FORMATS = ['md', 'json', 'sarif', 'html'] as const;
+type ReviewFormat = (typeof REVIEW_FORMATS)[number];
+
 export interface ReviewCommandOptions extends CommonOptions {
   readonly branch?: string | undefined;
-  readonly format: 'md' | 'json';
+  readonly format: ReviewFormat;
   readonly output?: string | undefined;
   readonly severity: Severity;
   readonly failOn?: Severity | undefined;
@@ -56,10 +62,7 @@ async function follow(app: App, handle: ReviewHandle, signal: AbortSignal): Prom
 }
 
 async function print(report: ReviewReport, options: ReviewCommandOptions): Promise<void> {
-  const text =
-    options.format === 'json' || options.json === true
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : printable(reviewMarkdown(report));
+  const text = rendered(report, options.json === true ? 'json' : options.format);
   if (options.output === undefined) {
     await new Promise<void>((done) => process.stdout.write(text, () => done()));
     return;
@@ -71,6 +74,19 @@ async function print(report: ReviewReport, options: ReviewCommandOptions): Promi
     throw new UsageError(`--output ${options.output}: ${messageOf(error)}`);
   }
   process.stderr.write(`The report is in ${file}\n`);
+}
+
+function rendered(report: ReviewReport, format: ReviewFormat): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'sarif':
+      return `${JSON.stringify(reviewSarif(report, VERSION), null, 2)}\n`;
+    case 'html':
+      return reviewHtml(report);
+    case 'md':
+      return printable(reviewMarkdown(report));
+  }
 }
 
 function fails(report: ReviewReport, failOn: Severity | undefined): boolean {

@@ -18,6 +18,14 @@ export const FINDING_KINDS = [
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
+/** A comment in the file that says that a finding is known and right. A type and not an interface, so that findings stay JSON. */
+export type Suppression = {
+  /** Of the comment, from 1. */
+  readonly line: number;
+  /** In the words of the comment; empty when it gives none. */
+  readonly reason: string;
+};
+
 /** What a bundled server reports; the pipeline adds which server and tool said it. */
 export interface RawFinding {
   /** `area/rule`, e.g. `complexity/cyclomatic`, `sast/sql-injection`. */
@@ -38,11 +46,41 @@ export interface RawFinding {
   readonly help?: string | undefined;
   /** Hex digest without line numbers: the same problem keeps it when lines move. */
   readonly fingerprint: string;
+  /** Present when a comment takes the finding off the list; it is then listed apart. */
+  readonly suppression?: Suppression | undefined;
 }
 
 export interface Finding extends RawFinding {
   readonly server: string;
   readonly tool: string;
+  /** Present when there is a baseline: whether it is in it. */
+  readonly state?: 'new' | 'known' | undefined;
+}
+
+/** What a baseline keeps of a finding. */
+export interface BaselineEntry {
+  readonly fingerprint: string;
+  readonly ruleId: string;
+  readonly file: string;
+}
+
+/** What a review was compared with. */
+export interface BaselineComparison {
+  /** Relative to the root when it is in it. */
+  readonly file: string;
+  /** Findings that are in it; unless everything was asked for, they are not among the report's. */
+  readonly known: number;
+  /** In it and no longer found. */
+  readonly fixed: readonly BaselineEntry[];
+}
+
+/** A review of what changed only. */
+export interface ChangedOnly {
+  /** `staged`, or the commit, branch or tag that was named. */
+  readonly since: string;
+  readonly files: number;
+  /** Findings in files that did not change; they are not among the report's. */
+  readonly elsewhere: number;
 }
 
 export interface FunctionMetric {
@@ -160,6 +198,8 @@ export interface AnalyzeRepositoryResult {
   readonly skipped: readonly SkippedPlace[];
   /** Files that did not parse whole: analysed, but some functions may be missing. */
   readonly partial: readonly string[];
+  /** Number of files by programming language for which there is no analysis; absent when there are none. */
+  readonly notAnalyzed?: Readonly<Record<string, number>> | undefined;
 }
 
 export interface AnalyzeDocumentationResult {
@@ -174,6 +214,10 @@ export interface ScanRepositoryResult {
   readonly dependencies?: readonly DependencyEntry[] | undefined;
   readonly scannedFiles: number;
   readonly skipped: readonly SkippedPlace[];
+  /** Number of files by programming language that no rule about dangerous code covers; absent when there are none. */
+  readonly notAnalyzed?: Readonly<Record<string, number>> | undefined;
+  /** Manifests and lockfiles known by name that no reader understands; absent when there are none. */
+  readonly notUnderstood?: readonly string[] | undefined;
 }
 
 export interface RecommendationsResult {
@@ -217,6 +261,10 @@ export interface ReviewReport {
   readonly severity?: Severity | undefined;
   /** What was left out on purpose, one line each. */
   readonly notes?: readonly string[] | undefined;
+  /** Findings that comments in the files take off the list. */
+  readonly suppressed?: readonly Finding[] | undefined;
+  readonly baseline?: BaselineComparison | undefined;
+  readonly changedOnly?: ChangedOnly | undefined;
   /** Why the report is incomplete, one line each; empty when it is complete. */
   readonly problems: readonly string[];
 }

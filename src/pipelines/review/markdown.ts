@@ -1,5 +1,6 @@
 /** The review report as Markdown that reads well in a terminal and on a page. Pure. */
 import { type ActionItem, type Finding, type ReviewReport, SEVERITIES, type Severity } from '../../contracts/index.ts';
+import { comparisons, counted, duration, plural } from './wording.ts';
 
 /** Findings listed in full; the rest are counted. */
 const LISTED_FINDINGS = 50;
@@ -13,6 +14,7 @@ export function reviewMarkdown(report: ReviewReport): string {
     actionItems(report),
     recommendations(report),
     findings(report),
+    suppressed(report),
     metrics(report),
     dependencies(report),
     documentation(report),
@@ -23,20 +25,16 @@ export function reviewMarkdown(report: ReviewReport): string {
 }
 
 function head(report: ReviewReport): string {
-  const { files, lines, languages } = report.metrics;
-  const main = Object.entries(languages)
-    .sort(([nameA, a], [nameB, b]) => b.lines - a.lines || (nameA < nameB ? -1 : 1))
-    .slice(0, 4)
-    .map(([name]) => name);
   const floor = report.severity === undefined ? 0 : SEVERITIES.indexOf(report.severity);
   const asked = SEVERITIES.slice(floor).reverse();
-  const counted = asked.map((severity) => `${count(report, severity)} ${severity}`).join(', ');
+  const counts = asked.map((severity) => `${count(report, severity)} ${severity}`).join(', ');
   const leftOut = floor === 0 ? '' : ` (below ${report.severity}: left out)`;
   return [
     `# Review of ${text(report.source)}`,
     '',
-    `${plural(files, 'file')}, ${plural(lines, 'line')}${main.length > 0 ? ` (${main.join(', ')})` : ''}.`,
-    `**${plural(report.findings.length, 'finding')}**: ${counted}${leftOut}.`,
+    counted(report),
+    `**${plural(report.findings.length, 'finding')}**: ${counts}${leftOut}.`,
+    ...comparisons(report).flatMap((told) => ['', text(told)]),
     ...(report.complete ? [] : ['', '**This review is incomplete.** What is missing stands below.']),
   ].join('\n');
 }
@@ -101,6 +99,15 @@ function findings(report: ReviewReport): string {
 function findingLine(finding: Finding): string {
   const cwe = finding.cwe === undefined ? '' : `, ${finding.cwe}`;
   return `- ${place(finding.file, finding.startLine)} ${text(finding.message)} [${finding.ruleId}${cwe}]`;
+}
+
+function suppressed({ suppressed: ones = [] }: ReviewReport): string {
+  if (ones.length === 0) return '';
+  const items = ones.map((one) => {
+    const reason = one.suppression?.reason ?? '';
+    return `- ${place(one.file, one.startLine)} ${one.ruleId} (${one.severity}): ${reason === '' ? 'no reason is given' : text(reason)}`;
+  });
+  return ['## Suppressed by comments', '', ...items].join('\n');
 }
 
 function metrics(report: ReviewReport): string {
@@ -184,7 +191,7 @@ function steps(report: ReviewReport): string {
   const rows = report.steps.map((step) => [
     step.id,
     step.status,
-    `${(step.durationMs / 1000).toFixed(2)} s`,
+    duration(step.durationMs),
     step.server === undefined ? '' : `${step.server}.${step.tool ?? ''}`,
   ]);
   return ['## Steps', '', ...tableOf(['Step', 'Status', 'Time', 'Tool'], rows)].join('\n');
@@ -221,8 +228,4 @@ function plain(untrusted: string): string {
 
 function place(file: string, line: number): string {
   return code(`${file}:${line}`);
-}
-
-function plural(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
 }

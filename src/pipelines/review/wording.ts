@@ -1,0 +1,34 @@
+/** How reports word numbers, times and what was looked at. */
+import type { ReviewReport } from '../../contracts/index.ts';
+
+export function plural(amount: number, noun: string): string {
+  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+export function duration(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+/** `12 files, 3,400 lines (typescript, python).` */
+export function counted({ metrics: { files, lines, languages } }: ReviewReport): string {
+  const main = Object.entries(languages)
+    .sort(([nameA, a], [nameB, b]) => b.lines - a.lines || (nameA < nameB ? -1 : 1))
+    .slice(0, 4)
+    .map(([name]) => name);
+  return `${plural(files, 'file')}, ${plural(lines, 'line')}${main.length > 0 ? ` (${main.join(', ')})` : ''}.`;
+}
+
+/** What the list was measured against, so that nobody takes a short list for a clean repository. */
+export function comparisons({ baseline, changedOnly, findings }: ReviewReport): readonly string[] {
+  const told: string[] = [];
+  if (baseline !== undefined) {
+    const isShown = findings.some((finding) => finding.state === 'known');
+    const known = `${plural(baseline.known, 'known finding')} of ${baseline.file} ${isShown ? 'among them' : 'not shown (--all shows them)'}`;
+    told.push(`${known}; ${plural(baseline.fixed.length, 'finding')} of it no longer there.`);
+  }
+  if (changedOnly !== undefined) {
+    const { since, files, elsewhere } = changedOnly;
+    told.push(`Only what changed (${since}): ${plural(files, 'file')}; ${plural(elsewhere, 'finding')} elsewhere.`);
+  }
+  return told;
+}
