@@ -45,7 +45,7 @@ export function stepNodes(run: RunRow): readonly RunNode[] {
   }));
 }
 
-/** `succeeded · 2.0 s · 14:05`: how it stands, how long it took, and when it was started once that tells it from others. */
+/** `succeeded · 14:05 · 2.0 s`: the time that tells it from others before the one that a narrow side bar cuts off. */
 export function runDescription(run: RunRow, now: number): string {
   const { state } = run;
   const status = runStatus(run);
@@ -62,7 +62,7 @@ export function runDescription(run: RunRow, now: number): string {
   const failed = failedSteps(state);
   const outcome =
     failed === 0 ? status : `${status === 'succeeded' ? '' : `${status}, `}${count(failed, 'step')} failed`;
-  return `${outcome} · ${elapsed} · ${started}`;
+  return `${outcome} · ${started} · ${elapsed}`;
 }
 
 export function stepDescription(step: StepState, progress: Progress | undefined, now: number): string {

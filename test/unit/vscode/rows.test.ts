@@ -112,7 +112,7 @@ describe('rows of runs', () => {
       { runId: 'r1', state: run({ status: 'succeeded', createdAt, endedAt: createdAt + 2000 }) },
       false,
     );
-    assert.equal(runDescription(row, createdAt + 60_000), 'succeeded · 2.0 s · 14:05');
+    assert.equal(runDescription(row, createdAt + 60_000), 'succeeded · 14:05 · 2.0 s');
   });
 
   it('say when nobody here carries a run on', () => {
