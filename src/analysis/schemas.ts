@@ -79,6 +79,11 @@ const skippedSchema = z.array(
   }),
 );
 
+const notAnalyzed = z
+  .record(z.string(), count)
+  .optional()
+  .describe('Number of files by programming language for which there is no analysis');
+
 export const recommendationSchema = z.object({
   id: z.string(),
   title: z.string(),
@@ -121,6 +126,7 @@ export const analyzeRepositoryResultSchema = z.object({
   metrics: metricsSchema.optional(),
   skipped: skippedSchema,
   partial: z.array(z.string()),
+  notAnalyzed,
 });
 
 export const analyzeDocumentationResultSchema = z.object({
@@ -134,6 +140,8 @@ export const scanRepositoryResultSchema = z.object({
   dependencies: z.array(dependencyEntrySchema).optional(),
   scannedFiles: count,
   skipped: skippedSchema,
+  notAnalyzed,
+  notUnderstood: z.array(z.string()).optional().describe('Manifests and lockfiles that cannot be read'),
 });
 
 export const recommendationsResultSchema = z.object({ recommendations: z.array(recommendationSchema) });

@@ -9,6 +9,7 @@ import type {
   Severity,
   SkippedPlace,
 } from '../../contracts/review.ts';
+import { countLanguages, isCode } from '../coverage.ts';
 import { takeInventory } from '../inventory.ts';
 import { isParsedLanguage } from '../languages.ts';
 import { placeOf } from '../read.ts';
@@ -50,6 +51,9 @@ export async function analyzeRepository(options: RepositoryAnalysisOptions): Pro
   );
   const languages = new Map(inventory.entries.map((entry) => [entry.path, entry.language]));
   const sources = walked.files.filter((file) => isParsedLanguage(languages.get(file.path) ?? null));
+  const notAnalyzed = countLanguages(
+    inventory.entries.flatMap(({ language }) => (isCode(language) && !isParsedLanguage(language) ? [language] : [])),
+  );
   const { analyzed, skipped } = await analyzeSources(sources, languages, total, options);
   const cut: SkippedPlace[] = [];
   const metrics = options.includeMetrics ? metricsOf(inventory.totals, analyzed, cut) : undefined;
@@ -63,6 +67,7 @@ export async function analyzeRepository(options: RepositoryAnalysisOptions): Pro
     ...(metrics === undefined ? {} : { metrics }),
     skipped: boundSkipped(onePerFile([...walked.skipped, ...skipped, ...inventory.skipped, ...cut])),
     partial: analyzed.filter((file) => file.facts.partial).map((file) => file.path),
+    ...(notAnalyzed === undefined ? {} : { notAnalyzed }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { DependencyEntry, SkippedPlace } from '../../contracts/index.ts';
 import { isGenerated } from '../code/generated.ts';
+import { isCode } from '../coverage.ts';
 import { scanDependencies } from '../dependencies/scan-dependencies.ts';
 import { hideCredentials } from '../hide-credentials.ts';
 import { isParsedLanguage, languageOfShebang } from '../languages.ts';
@@ -11,7 +12,7 @@ import { countLines, isBinary, MAX_TEXT_BYTES, placeOf, readReason, readText, to
 import { type Grammars, openGrammars } from '../syntax/parser.ts';
 import type { FindingDraft } from './findings.ts';
 import { SAST_RULES } from './sast/rule-list.ts';
-import { scanCode } from './sast/scan-code.ts';
+import { hasRules, scanCode } from './sast/scan-code.ts';
 import { scanSecrets } from './secrets/scan-secrets.ts';
 
 /** Bytes above which a text is not searched for secrets: no one writes such files by hand. */
@@ -44,6 +45,8 @@ export interface ScanOutcome {
   readonly dependencies: readonly DependencyEntry[];
   /** How many files were looked at as text. */
   readonly scanned: number;
+  /** The programming language that no rule about dangerous code covers, when they were asked for. */
+  readonly notAnalyzed?: string | undefined;
 }
 
 const NOTHING: ScanOutcome = { drafts: [], skipped: [], dependencies: [], scanned: 0 };
@@ -67,23 +70,25 @@ async function scanFile(task: FileTask, grammars: () => Promise<Grammars>): Prom
   const drafts: FindingDraft[] = [];
   const skipped: SkippedPlace[] = [];
   if (task.secrets) drafts.push(...(await scanSecrets(file, read.text)));
+  const language = task.language ?? languageOfShebang(read.text);
   if (task.sast) {
     try {
-      drafts.push(...(await scanParsed(task, read.text, grammars, skipped)));
+      drafts.push(...(await scanParsed(task, language, read.text, grammars, skipped)));
     } catch (error) {
       skipped.push({ file, reason: `could not be searched for dangerous code: ${messageOf(error)}` });
     }
   }
-  return { ...NOTHING, drafts, skipped, scanned: 1 };
+  const isCovered = !task.sast || !isCode(language) || hasRules(language);
+  return { ...NOTHING, drafts, skipped, scanned: 1, ...(isCovered ? {} : { notAnalyzed: language }) };
 }
 
 async function scanParsed(
   task: FileTask,
+  language: string | null,
   text: string,
   grammars: () => Promise<Grammars>,
   skipped: SkippedPlace[],
 ): Promise<readonly FindingDraft[]> {
-  const language = task.language ?? languageOfShebang(text);
   if (!isParsedLanguage(language) || isGenerated(task.path, text, countLines(text))) return [];
   if (task.bytes > MAX_TEXT_BYTES) {
     const reason = `not parsed, ${tooLarge(task.bytes, MAX_TEXT_BYTES)}`;

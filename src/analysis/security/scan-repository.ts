@@ -3,7 +3,9 @@ import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
 import type { ScanRepositoryResult, Severity, SkippedPlace } from '../../contracts/index.ts';
+import { countLanguages } from '../coverage.ts';
 import { isDependencyFile, isLockfileName } from '../dependencies/manifest-files.ts';
+import { notUnderstood } from '../dependencies/not-understood.ts';
 import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
 import { collectFindings, MAX_FINDINGS } from './collect-findings.ts';
 import type { ScanOutcome, ScanTask } from './scan-file.ts';
@@ -39,11 +41,15 @@ export async function scanRepository(options: RepositoryScanOptions): Promise<Sc
     omitted === 0
       ? []
       : [{ file: '.', reason: `${omitted} findings beyond ${MAX_FINDINGS}, the least severe, are left out` }];
+  const notAnalyzed = countLanguages(outcomes.flatMap((outcome) => outcome.notAnalyzed ?? []));
+  const unread = types.includes('dependencies') ? notUnderstood(walked.files.map((file) => file.path)) : [];
   return {
     findings,
     ...(types.includes('dependencies') ? { dependencies: outcomes.flatMap((outcome) => outcome.dependencies) } : {}),
     scannedFiles: outcomes.reduce((sum, outcome) => sum + outcome.scanned, 0),
     skipped: boundSkipped([...walked.skipped, ...outcomes.flatMap((outcome) => outcome.skipped), ...cut]),
+    ...(notAnalyzed === undefined ? {} : { notAnalyzed }),
+    ...(unread.length === 0 ? {} : { notUnderstood: unread }),
   };
 }
 

@@ -99,11 +99,13 @@ function registerAnalyzeRepository(server: McpServer, options: ServerOptions, po
         onProgress: progress,
       });
     },
-    summarize: ({ findings, metrics, partial, skipped }) => {
+    summarize: ({ findings, metrics, partial, skipped, notAnalyzed = {} }) => {
       const measured =
         metrics === undefined ? '' : ` in ${metrics.functions.length} functions of ${metrics.files} files`;
       const broken = partial.length === 0 ? '' : ` ${partial.length} files did not parse whole.`;
-      return `${findings.length} findings${measured}.${broken}${skippedText(skipped)}${firstFindings(findings)}`;
+      const list = Object.entries(notAnalyzed).map(([language, files]) => `${language} (${files} files)`);
+      const uncovered = list.length === 0 ? '' : ` No analysis for: ${list.join(', ')}.`;
+      return `${findings.length} findings${measured}.${broken}${uncovered}${skippedText(skipped)}${firstFindings(findings)}`;
     },
   });
 }

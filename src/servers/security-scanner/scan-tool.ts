@@ -23,7 +23,7 @@ export function registerScanTool(
     name: 'scan_repository',
     title: 'Scan for security problems',
     description:
-      'Finds secrets (shown by their first characters only), dangerous code with its CWE in JavaScript, TypeScript, Python and Java, and loose npm and PyPI dependencies. Nothing of the repository is executed.',
+      'Finds secrets (shown by their first characters only), dangerous code with its CWE in JavaScript, TypeScript, Python and Java, and the dependencies of manifests and lockfiles with what is loose about them. Nothing of the repository is executed.',
     input: z.object({
       ...targetFields,
       scan_types: z
@@ -56,7 +56,8 @@ export function registerScanTool(
   });
 }
 
-function summarize({ findings, dependencies, scannedFiles, skipped }: ScanRepositoryResult): string {
+function summarize(result: ScanRepositoryResult): string {
+  const { findings, dependencies, scannedFiles, skipped, notAnalyzed, notUnderstood = [] } = result;
   const counts = [...SEVERITIES]
     .reverse()
     .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
@@ -68,5 +69,12 @@ function summarize({ findings, dependencies, scannedFiles, skipped }: ScanReposi
     .slice(0, MAX_NAMED)
     .map(({ severity, file, startLine, message }) => `${severity} ${file}:${startLine} ${message}`);
   const missed = skipped.slice(0, MAX_NAMED).map(({ file, reason }) => `not scanned: ${file} (${reason})`);
-  return [first, ...named, ...missed].join('\n');
+  const unread = notUnderstood.slice(0, MAX_NAMED).map((file) => `not understood: ${file}`);
+  return [first, ...uncovered(notAnalyzed), ...named, ...missed, ...unread].join('\n');
+}
+
+/** Nothing found where nothing was looked for is no good news. */
+function uncovered(notAnalyzed: ScanRepositoryResult['notAnalyzed'] = {}): readonly string[] {
+  const list = Object.entries(notAnalyzed).map(([language, files]) => `${language} (${files} files)`);
+  return list.length === 0 ? [] : [`No rules about dangerous code for: ${list.join(', ')}.`];
 }

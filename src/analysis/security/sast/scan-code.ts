@@ -26,6 +26,11 @@ const LOWER: Readonly<Record<CodeLanguage, (root: SyntaxNode, source: string) =>
   java: lowerJava,
 };
 
+/** False for a language that no rule is about. */
+export function hasRules(language: string): boolean {
+  return Object.hasOwn(FAMILY, language);
+}
+
 /** Milliseconds for parsing one file. */
 const PARSE_LIMIT_MS = 10_000;
 
