@@ -36,6 +36,7 @@ const functionMetricSchema = z.object({
   startLine: line,
   endLine: line,
   cyclomatic: count,
+  cognitive: count.optional(),
   parameters: count,
   lines: count,
   nesting: count,

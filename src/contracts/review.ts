@@ -89,6 +89,8 @@ export interface FunctionMetric {
   readonly startLine: number;
   readonly endLine: number;
   readonly cyclomatic: number;
+  /** Cognitive complexity, functions inside it included. */
+  readonly cognitive?: number | undefined;
   readonly parameters: number;
   /** Lines of the function, `endLine - startLine + 1`. */
   readonly lines: number;

@@ -13,7 +13,7 @@ import { gunzipSync } from 'node:zlib';
 import pLimit from 'p-limit';
 import type { SourceOutcome, SourceTask } from '../../src/analysis/code/analyze-source.ts';
 import { isParsedLanguage, languageOfPath } from '../../src/analysis/languages.ts';
-import type { FunctionFacts } from '../../src/analysis/syntax/analyze-file.ts';
+import type { FunctionFacts } from '../../src/analysis/syntax/facts.ts';
 import { createWorkerPool } from '../../src/servers/kit/worker-pool.ts';
 import { type Row, readRows, type Verdict, verdicts } from './lizard-rows.ts';
 import { type Bar, report } from './result.ts';

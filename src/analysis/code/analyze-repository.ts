@@ -129,6 +129,7 @@ function metricsOf(
         startLine: one.startLine,
         endLine: one.endLine,
         cyclomatic: one.cyclomatic,
+        cognitive: one.cognitive,
         parameters: one.parameters,
         lines: one.endLine - one.startLine + 1,
         nesting: one.nesting,

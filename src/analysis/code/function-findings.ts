@@ -2,7 +2,7 @@
 import { groupBy } from '../group-by.ts';
 import type { Severity } from '../../contracts/review.ts';
 import { redactSecrets } from '../security/secrets/redact.ts';
-import type { FileFacts, FunctionFacts } from '../syntax/analyze-file.ts';
+import type { FileFacts, FunctionFacts } from '../syntax/facts.ts';
 import { type FindingDraft, isTestPath } from './make-finding.ts';
 import type { RuleId } from './rules.ts';
 
@@ -20,6 +20,11 @@ const STEPS = {
     ['medium', 16],
     ['low', 11],
   ],
+  cognitive: [
+    ['high', 61],
+    ['medium', 31],
+    ['low', 16],
+  ],
   ownLines: [
     ['high', 301],
     ['medium', 151],
@@ -35,6 +40,8 @@ const STEPS = {
     ['low', 7],
   ],
 } as const satisfies Record<string, Steps>;
+
+const LEAST_CYCLOMATIC = STEPS.cyclomatic[2][1];
 
 const LOWER: Readonly<Record<Severity, Severity>> = { critical: 'high', high: 'medium', medium: 'low', low: 'low' };
 
@@ -66,6 +73,14 @@ function measure(path: string, facts: FunctionFacts): readonly FindingDraft[] {
     facts.cyclomatic,
     `${name} has a cyclomatic complexity of ${facts.cyclomatic}: too many paths to test and to change safely`,
   );
+  // Where both are high the paths say it already: one function, one finding.
+  if (facts.cyclomatic < LEAST_CYCLOMATIC)
+    check(
+      'complexity/cognitive',
+      STEPS.cognitive,
+      facts.cognitive,
+      `${name} has a cognitive complexity of ${facts.cognitive}: its nesting makes the few paths hard to follow`,
+    );
   check(
     'complexity/long-function',
     STEPS.ownLines,

@@ -1,4 +1,5 @@
 /** Patterns between modules: circles of imports, and modules that everything goes through. */
+import { stronglyConnected } from '../strongly-connected.ts';
 import { byCodeUnit } from '../walk.ts';
 import type { AnalyzedFile } from './function-findings.ts';
 import { type FindingDraft, isTestPath } from './make-finding.ts';
@@ -29,7 +30,8 @@ function neighbours(edges: readonly ImportEdge[]): Neighbours {
 }
 
 function cycleFindings(graph: ImportGraph, out: Neighbours): readonly FindingDraft[] {
-  return components(out)
+  const roots = [...out.keys()].sort(byCodeUnit);
+  return stronglyConnected(roots, (node) => out.get(node)?.keys() ?? [])
     .filter((members) => members.length > 1)
     .map((members) => cycleFinding([...members].sort(byCodeUnit), graph, out));
 }
@@ -76,63 +78,6 @@ function wayTo(node: string, cameFrom: ReadonlyMap<string, string>): readonly st
   const way = [node];
   for (let at = cameFrom.get(node); at !== undefined; at = cameFrom.get(at)) way.unshift(at);
   return way;
-}
-
-interface TarjanState {
-  readonly index: Map<string, number>;
-  readonly low: Map<string, number>;
-  readonly stack: string[];
-  readonly onStack: Set<string>;
-  readonly found: string[][];
-}
-
-/** Strongly connected components (Tarjan 1972), with a stack of its own instead of recursion. */
-function components(out: Neighbours): readonly (readonly string[])[] {
-  const state: TarjanState = { index: new Map(), low: new Map(), stack: [], onStack: new Set(), found: [] };
-  for (const root of [...out.keys()].sort(byCodeUnit)) {
-    if (!state.index.has(root)) connect(root, out, state);
-  }
-  return state.found;
-}
-
-function connect(root: string, out: Neighbours, state: TarjanState): void {
-  const work: { readonly node: string; readonly next: Iterator<string> }[] = [];
-  const open = (node: string): void => {
-    const number = state.index.size;
-    state.index.set(node, number);
-    state.low.set(node, number);
-    state.stack.push(node);
-    state.onStack.add(node);
-    work.push({ node, next: (out.get(node) ?? new Map<string, ImportEdge>()).keys() });
-  };
-  open(root);
-  for (let top = work.at(-1); top !== undefined; top = work.at(-1)) {
-    const { value: target, done } = top.next.next();
-    if (done === true) {
-      work.pop();
-      close(top.node, work.at(-1)?.node, state);
-    } else if (!state.index.has(target)) {
-      open(target);
-    } else if (state.onStack.has(target)) {
-      lower(top.node, state.index.get(target), state);
-    }
-  }
-}
-
-function close(node: string, parent: string | undefined, state: TarjanState): void {
-  if (parent !== undefined) lower(parent, state.low.get(node), state);
-  if (state.low.get(node) !== state.index.get(node)) return;
-  const members: string[] = [];
-  for (let member = state.stack.pop(); member !== undefined; member = state.stack.pop()) {
-    state.onStack.delete(member);
-    members.push(member);
-    if (member === node) break;
-  }
-  state.found.push(members);
-}
-
-function lower(node: string, value: number | undefined, state: TarjanState): void {
-  state.low.set(node, Math.min(state.low.get(node) ?? 0, value ?? 0));
 }
 
 function hubFindings(graph: ImportGraph, out: Neighbours): readonly FindingDraft[] {

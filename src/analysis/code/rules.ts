@@ -17,6 +17,11 @@ export const RULES = {
     title: 'High cyclomatic complexity',
     help: 'Move groups of branches into functions with names of their own, or replace them with a table.',
   },
+  'complexity/cognitive': {
+    kind: 'complexity',
+    title: 'High cognitive complexity',
+    help: 'Take the inner blocks out into functions, return early, and give conditions names.',
+  },
   'complexity/long-function': {
     kind: 'complexity',
     title: 'Long function',

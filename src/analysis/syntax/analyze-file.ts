@@ -1,73 +1,22 @@
 /** Everything that is measured in one source file, in one walk over its syntax tree. */
-import { createHash } from 'node:crypto';
 import type { Node, Tree, TreeCursor } from 'web-tree-sitter';
-import { countLines } from '../read.ts';
 import type { ParsedLanguage } from '../languages.ts';
+import { countLines } from '../read.ts';
+import { BranchCounter } from './branches.ts';
+import { CognitiveMeter } from './cognitive.ts';
 import { ownUntil } from './ecma-functions.ts';
+import { type FileFacts, LIMITS } from './facts.ts';
 import { ROLE } from './families/family.ts';
-import { functionName, functionParts, isAssignment, startOf, typeName } from './functions.ts';
+import { FunctionStack } from './function-stack.ts';
+import { functionName, functionParts, isAssignment, onlyReturnsFunction, startOf, typeName } from './functions.ts';
 import { countLineBreaks, headBefore } from './headless.ts';
 import { type ImportStatement, readImport } from './imports.ts';
 import { type MacroFunction, macroFunctions } from './macro-functions.ts';
+import { SmellFinder } from './smells.ts';
 import { type NodeTables, tablesFor } from './tables.ts';
 
-export interface FunctionFacts {
-  readonly name: string;
-  readonly startLine: number;
-  readonly endLine: number;
-  readonly cyclomatic: number;
-  readonly parameters: number;
-  readonly nesting: number;
-  /** Lines without those of functions inside it. */
-  readonly ownLines: number;
-  /** Digest of the body without white space; only for bodies long enough to be worth comparing. */
-  readonly body?: string | undefined;
-  /** Index of the function it stands in. */
-  readonly parent?: number | undefined;
-}
-
-export interface SmellFacts {
-  readonly rule: 'empty-handler' | 'debt';
-  readonly startLine: number;
-  readonly endLine: number;
-  readonly text: string;
-}
-
-export interface FileFacts {
-  readonly lines: number;
-  readonly functions: readonly FunctionFacts[];
-  readonly smells: readonly SmellFacts[];
-  readonly imports: readonly ImportStatement[];
-  /** The text did not parse whole, or holds more functions than are listed. */
-  readonly partial: boolean;
-}
-
-/** What one file can contribute, at most. */
-const LIMITS = { functions: 5_000, smells: 200, imports: 2_000, hashed: 8_000_000, macro: 100_000 };
 const MACRO_FUNCTION = /\bfn\s/;
-/** A body shorter than this is too common to call a copy. */
-const DUPLICATE = { lines: 10, characters: 250 };
-
-const DEBT = /\b(?:TODO|FIXME|XXX|HACK)\b/;
-
-interface Frame {
-  readonly index: number;
-  readonly name: string;
-  readonly startLine: number;
-  readonly endLine: number;
-  readonly parameters: number;
-  readonly body: { readonly start: number; readonly end: number } | undefined;
-  readonly parent: number | undefined;
-  /** From this index on branches count for the function around it. */
-  readonly ownUntil?: number | undefined;
-  /** How many nodes are above it. */
-  readonly depth: number;
-  cyclomatic: number;
-  nesting: number;
-  deepest: number;
-  opaque: number;
-  innerLines: number;
-}
+const IF: ReadonlySet<string> = new Set(['if_statement', 'if_expression']);
 
 /** Measures a parsed text; the tree stays the caller's to delete. */
 export function analyzeTree(tree: Tree, text: string, language: ParsedLanguage): FileFacts {
@@ -86,59 +35,71 @@ class Walker {
   readonly #tables: NodeTables;
   readonly #text: string;
   readonly #language: ParsedLanguage;
-  readonly #functions: (FunctionFacts | undefined)[] = [];
-  readonly #smells: SmellFacts[] = [];
   readonly #imports: ImportStatement[] = [];
-  readonly #frames: Frame[] = [];
-  readonly #types: string[] = [];
+  readonly #functions: FunctionStack;
+  readonly #branches: BranchCounter;
+  readonly #cognitive: CognitiveMeter;
+  readonly #smells: SmellFinder;
+  /** Classes around the place, each with the number of functions around it. */
+  readonly #types: { readonly name: string; readonly depth: number }[] = [];
   /** Type ids from the root down; a node's `parent` is found by a search from the root. */
   readonly #ancestors: number[] = [];
   /** Functions found in macros whose bodies are still to come, by where those begin. */
   readonly #inMacros = new Map<number, MacroFunction>();
-  #hashed = 0;
   #moduleNesting = 0;
-  #mayBeReference = false;
 
   constructor(tables: NodeTables, text: string, language: ParsedLanguage) {
     this.#tables = tables;
     this.#text = text;
     this.#language = language;
+    this.#cognitive = new CognitiveMeter({
+      kinds: tables.kinds,
+      names: tables.names,
+      text,
+      declarative: tables.family.startsAt === 'ecma',
+      identifierLabels: language === 'java',
+    });
+    this.#functions = new FunctionStack(text, this.#cognitive);
+    this.#branches = new BranchCounter(tables, text, this.#functions.frames);
+    this.#smells = new SmellFinder(text, language);
   }
 
   facts(): Omit<FileFacts, 'partial'> {
     return {
       lines: countLines(this.#text),
-      functions: this.#functions.filter((facts) => facts !== undefined),
-      smells: this.#smells,
+      functions: this.#functions.facts(this.#tables.family.plainMethods === true),
+      smells: this.#smells.found,
       imports: this.#imports,
     };
   }
 
   /** Pre-order with a stack of its own: recursion would end at a few thousand levels. */
   walk(cursor: TreeCursor): void {
-    const entered: number[] = [];
+    const roles: number[] = [];
+    const undos: number[] = [];
     for (;;) {
-      const role = this.#enter(cursor);
       const id = cursor.nodeTypeId;
+      const role = this.#enter(cursor, id);
+      const undo = this.#cognitive.enter(cursor, id, this.#ancestors, role === ROLE.function);
       if (cursor.gotoFirstChild()) {
-        entered.push(role);
+        roles.push(role);
+        undos.push(undo);
         this.#ancestors.push(id);
         continue;
       }
-      this.#leave(role);
+      this.#leave(role, undo);
       while (!cursor.gotoNextSibling()) {
         if (!cursor.gotoParent()) return;
         this.#ancestors.pop();
-        this.#leave(entered.pop() ?? 0);
+        this.#leave(roles.pop() ?? 0, undos.pop() ?? 0);
       }
     }
   }
 
   /** Returns what must be undone when the node is left. */
-  #enter(cursor: TreeCursor): number {
-    const id = cursor.nodeTypeId;
+  #enter(cursor: TreeCursor, id: number): number {
     const weight = this.#tables.weights[id] ?? 0;
-    if (weight !== 0) this.#count(weight, cursor);
+    if (weight !== 0) this.#branches.count(weight, cursor);
     const role = this.#tables.roles[id] ?? 0;
     if (role === 0) return 0;
     if (role === ROLE.nesting) return this.#enterNesting(cursor);
@@ -153,51 +114,39 @@ class Walker {
     return 0;
   }
 
-  #leave(role: number): void {
+  #leave(role: number, undo: number): void {
+    if (undo !== 0) this.#cognitive.leave(undo, this.#ancestors);
     if (role === 0) return;
-    const frame = this.#frames.at(-1);
-    if (role === ROLE.function) this.#leaveFunction();
+    const frame = this.#functions.current;
+    if (role === ROLE.function) this.#functions.close();
     else if (role === ROLE.type) this.#types.pop();
     else if (role === ROLE.nesting && frame === undefined) this.#moduleNesting -= 1;
-    else if (role === ROLE.nesting && frame !== undefined) frame.nesting -= 1;
+    else if (role === ROLE.nesting) this.#functions.nest(-1);
     else if (role === ROLE.opaque && frame !== undefined) frame.opaque -= 1;
-  }
-
-  #count(weight: number, cursor: TreeCursor): void {
-    let level = this.#frames.length - 1;
-    if (this.#frames[level]?.opaque !== 0) return;
-    while (cursor.startIndex >= (this.#frames[level]?.ownUntil ?? Number.POSITIVE_INFINITY)) level -= 1;
-    const frame = this.#frames[level];
-    if (frame !== undefined) frame.cyclomatic += weight;
   }
 
   #enterNesting(cursor: TreeCursor): number {
     // The `if` of an `else if` stands beside its first `if` for a reader, not inside it.
-    if (this.#tables.names[cursor.nodeTypeId] === 'if_statement' && this.#isElseIf(cursor)) return 0;
-    const frame = this.#frames.at(-1);
-    if (frame === undefined) {
-      this.#moduleNesting += 1;
-    } else {
-      frame.nesting += 1;
-      frame.deepest = Math.max(frame.deepest, frame.nesting);
-    }
+    if (IF.has(this.#tables.names[cursor.nodeTypeId] ?? '') && this.#isElseIf(cursor)) return 0;
+    if (this.#functions.current === undefined) this.#moduleNesting += 1;
+    else this.#functions.nest(1);
     return ROLE.nesting;
   }
 
   #enterType(node: Node): number {
-    this.#types.push(typeName(node));
+    this.#types.push({ name: typeName(node), depth: this.#functions.frames.length });
     return ROLE.type;
   }
 
   #enterOpaque(): number {
-    const frame = this.#frames.at(-1);
+    const frame = this.#functions.current;
     if (frame === undefined) return 0;
     frame.opaque += 1;
     return ROLE.opaque;
   }
 
   #enterBody(cursor: TreeCursor): number {
-    const frame = this.#frames.at(-1);
+    const frame = this.#functions.current;
     if (frame === undefined) return this.#enterHeadless(cursor);
     if (this.#ancestors.length === frame.depth + 1) frame.cyclomatic = 1;
     return 0;
@@ -207,14 +156,16 @@ class Walker {
   #enterHeadless(cursor: TreeCursor): number {
     const start = cursor.startIndex;
     const head = headBefore(this.#text, start);
-    if (head === undefined || this.#functions.length >= LIMITS.functions) return 0;
+    if (head === undefined || this.#functions.full) return 0;
     const row = cursor.startPosition.row;
-    this.#open({
+    this.#functions.open({
       name: head.name,
       startLine: row + 1 - countLineBreaks(this.#text, head.start, start),
       endLine: cursor.endPosition.row + 1,
       parameters: head.parameters,
       body: { start, end: cursor.endIndex },
+      method: false,
+      depth: this.#ancestors.length,
     });
     return ROLE.function;
   }
@@ -228,150 +179,46 @@ class Walker {
     if (MACRO_FUNCTION.test(this.#text.slice(start, Math.min(end, start + LIMITS.macro)))) {
       for (const [body, facts] of macroFunctions(cursor.currentNode)) this.#inMacros.set(body, facts);
     }
-    if (opened === undefined || this.#functions.length >= LIMITS.functions) return 0;
-    this.#open({ ...opened, endLine: cursor.endPosition.row + 1, body: { start, end } });
+    if (opened === undefined || this.#functions.full) return 0;
+    const endLine = cursor.endPosition.row + 1;
+    this.#functions.open({ ...opened, endLine, body: { start, end }, method: false, depth: this.#ancestors.length });
     return ROLE.function;
   }
 
   #enterFunction(cursor: TreeCursor): number {
     const { family } = this.#tables;
-    if (family.flat === true && this.#frames.length > 0) return 0;
+    const { frames, full } = this.#functions;
+    if (full || (family.flat === true && frames.length > 0)) return 0;
     const node = cursor.currentNode;
     const parts = functionParts(node, family);
-    if (parts === undefined || this.#functions.length >= LIMITS.functions) return 0;
+    if (parts === undefined) return 0;
     const { body, named, parameters } = parts;
-    const name = functionName(node, named, this.#types.at(-1), () => this.#assignment(cursor));
-    this.#open({
+    const type = this.#types.at(-1);
+    const name = functionName(node, named, type?.name, () => this.#assignment(cursor));
+    this.#functions.open({
       name,
       startLine: startOf(node, parts, name, family).startPosition.row + 1,
       endLine: node.endPosition.row + 1,
       parameters,
       body: { start: body.startIndex, end: body.endIndex },
       ownUntil: family.startsAt === 'ecma' ? ownUntil(node) : undefined,
+      method: type !== undefined && type.depth === frames.length,
+      depth: this.#ancestors.length,
+      step: this.#language === 'python' && onlyReturnsFunction(body) ? 0 : 1,
     });
     return ROLE.function;
   }
 
-  #open(opened: Pick<Frame, 'name' | 'startLine' | 'endLine' | 'parameters' | 'body' | 'ownUntil'>): void {
-    this.#frames.push({
-      ...opened,
-      index: this.#functions.length,
-      parent: this.#frames.at(-1)?.index,
-      depth: this.#ancestors.length,
-      cyclomatic: 1,
-      nesting: 0,
-      deepest: 0,
-      opaque: 0,
-      innerLines: 0,
-    });
-    this.#functions.push(undefined);
-  }
-
-  #leaveFunction(): void {
-    const frame = this.#frames.pop();
-    if (frame === undefined) return;
-    const lines = frame.endLine - frame.startLine + 1;
-    const outer = this.#frames.at(-1);
-    if (outer !== undefined) outer.innerLines += lines;
-    this.#functions[frame.index] = {
-      name: frame.name,
-      startLine: frame.startLine,
-      endLine: frame.endLine,
-      cyclomatic: frame.cyclomatic,
-      parameters: frame.parameters,
-      nesting: frame.deepest,
-      ownLines: Math.max(1, lines - frame.innerLines),
-      body: this.#digest(frame, lines),
-      parent: frame.parent,
-    };
-  }
-
-  #digest(frame: Frame, lines: number): string | undefined {
-    if (frame.body === undefined || lines < DUPLICATE.lines) return undefined;
-    const length = frame.body.end - frame.body.start;
-    if (this.#hashed + length > LIMITS.hashed) return undefined;
-    this.#hashed += length;
-    const body = this.#text.slice(frame.body.start, frame.body.end).replace(/\s+/g, ' ');
-    if (body.length < DUPLICATE.characters) return undefined;
-    return createHash('sha256').update(body).digest('hex').slice(0, 32);
-  }
-
   #look(role: number, cursor: TreeCursor): void {
-    if (role === ROLE.question) this.#lookAtQuestion(cursor);
-    else if (role === ROLE.reference) this.#lookAtReference(cursor);
-    else if (role === ROLE.word) this.#lookAtWord(cursor);
-    else if (role === ROLE.comment) this.#lookAtComment(cursor);
-    else if (role === ROLE.handler) this.#lookAtHandler(cursor.currentNode);
+    if (role === ROLE.comment) this.#smells.lookAtComment(cursor);
+    else if (role === ROLE.handler) this.#smells.lookAtHandler(cursor.currentNode, this.#functions.current?.name);
     else if (role === ROLE.import || role === ROLE.call) this.#lookAtImport(cursor);
-  }
-
-  #lookAtQuestion(cursor: TreeCursor): void {
-    const { questionRule } = this.#tables.family;
-    if (questionRule === 'java') this.#count(this.#parentType() === 'wildcard' ? 0 : 1, cursor);
-    else if (questionRule === 'php') this.#count(this.#text[cursor.startIndex + 1] === ':' ? 0 : 1, cursor);
-    else if (questionRule === 'ecma') this.#lookAtEcmaQuestion(cursor);
-    else this.#count(1, cursor);
-  }
-
-  /** lizard takes `&&` for a reference when `=` comes before the expression could have ended, and counts it back. */
-  #lookAtReference(cursor: TreeCursor): void {
-    const token = this.#tables.names[cursor.nodeTypeId];
-    if (token === '&&') {
-      this.#mayBeReference = true;
-    } else if (this.#mayBeReference) {
-      if (token === '=') this.#count(-1, cursor);
-      this.#mayBeReference = false;
-    }
-  }
-
-  /** A question mark that touches the word before it is part of that word to lizard, and `??` is two. */
-  #lookAtEcmaQuestion(cursor: TreeCursor): void {
-    // One grammar wraps the token in a node of the same meaning, the other does not.
-    if (this.#parentType() === 'optional_chain') return;
-    const start = cursor.startIndex;
-    const marks = this.#text.startsWith('??', start) ? 2 : 1;
-    const touches = /\w/.test(this.#text[start - 1] ?? '');
-    this.#count(touches ? marks - 1 : marks, cursor);
-  }
-
-  #lookAtWord(cursor: TreeCursor): void {
-    const start = cursor.startIndex;
-    const end = cursor.endIndex;
-    if (end - start <= 6 && this.#tables.family.words?.has(this.#text.slice(start, end)) === true)
-      this.#count(1, cursor);
-  }
-
-  #lookAtComment(cursor: TreeCursor): void {
-    const comment = this.#text.slice(cursor.startIndex, Math.min(cursor.endIndex, cursor.startIndex + 5_000));
-    if (!DEBT.test(comment)) return;
-    const first = cursor.startPosition.row + 1;
-    comment.split('\n').forEach((line, index) => {
-      if (!DEBT.test(line) || this.#smells.length >= LIMITS.smells) return;
-      const text = line.replace(/^[\s/*#]+|[\s*/]+$/g, '').slice(0, 160);
-      this.#smells.push({ rule: 'debt', startLine: first + index, endLine: first + index, text });
-    });
-  }
-
-  #lookAtHandler(node: Node): void {
-    if (this.#smells.length >= LIMITS.smells || !this.#isEmptyHandler(node)) return;
-    const startLine = node.startPosition.row + 1;
-    const text = this.#frames.at(-1)?.name ?? 'module';
-    this.#smells.push({ rule: 'empty-handler', startLine, endLine: node.endPosition.row + 1, text });
-  }
-
-  /** Empty and without a word why: a comment is taken for a reason. */
-  #isEmptyHandler(node: Node): boolean {
-    if (this.#language !== 'python') return node.childForFieldName('body')?.namedChildCount === 0;
-    const block = node.namedChildren.findLast((child) => child.type === 'block');
-    if (block === undefined || block.namedChildCount !== 1 || block.firstNamedChild?.type !== 'pass_statement')
-      return false;
-    const lineEnd = this.#text.indexOf('\n', node.endIndex);
-    return !this.#text.slice(node.startIndex, lineEnd < 0 ? undefined : lineEnd).includes('#');
+    else this.#branches.look(role, cursor, this.#parentType());
   }
 
   /** Only what is asked for while the module loads: later imports cannot close a cycle that hurts. */
   #lookAtImport(cursor: TreeCursor): void {
-    const nested = this.#frames.length > 0 || (this.#language === 'python' && this.#moduleNesting > 0);
+    const nested = this.#functions.current !== undefined || (this.#language === 'python' && this.#moduleNesting > 0);
     if (nested || this.#imports.length >= LIMITS.imports) return;
     const found = readImport(cursor.currentNode, this.#language);
     if (found !== undefined) this.#imports.push(found);

@@ -121,9 +121,17 @@ const QUALIFIED: ReadonlySet<string> = new Set([
   'destructor_declaration',
 ]);
 
+/** A Python decorator: the function inside is all that is there, and is returned. */
+export function onlyReturnsFunction(body: Node): boolean {
+  const statements = body.namedChildren.filter((child) => !child.isExtra && child.firstNamedChild?.type !== 'string');
+  const [inner, last] = statements;
+  const isFunction = inner?.type === 'function_definition' || inner?.type === 'decorated_definition';
+  return statements.length === 2 && isFunction && last?.type === 'return_statement';
+}
+
 /** The name of a class-like declaration; anonymous classes of Java have none of their own. */
 export function typeName(node: Node): string {
-  const name = node.childForFieldName('name');
+  const name = node.childForFieldName(node.type === 'impl_item' ? 'type' : 'name');
   return name === null ? ANONYMOUS : shorten(name.text);
 }
 

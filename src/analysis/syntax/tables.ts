@@ -1,6 +1,7 @@
 /** What each kind of syntax node means to the measures, per language; looked up by number while walking. */
 import type { Language } from 'web-tree-sitter';
 import type { ParsedLanguage } from '../languages.ts';
+import { kindsOf } from './cognitive-kinds.ts';
 import { c, cpp } from './families/c.ts';
 import { csharp } from './families/csharp.ts';
 import { ecma } from './families/ecma.ts';
@@ -19,6 +20,8 @@ export interface NodeTables {
   readonly roles: Uint16Array;
   /** Cyclomatic weight by node type id. */
   readonly weights: Int8Array;
+  /** What a node is to cognitive complexity, by node type id. */
+  readonly kinds: Uint8Array;
   /** Name by node type id. */
   readonly names: readonly string[];
 }
@@ -47,7 +50,7 @@ export function tablesFor(language: Language, parsed: ParsedLanguage): NodeTable
   const key = `${parsed}/${language.nodeTypeCount}`;
   let tables = cache.get(key);
   if (tables === undefined) {
-    tables = makeTables(language, FAMILIES[parsed]);
+    tables = { ...makeTables(language, FAMILIES[parsed]), kinds: kindsOf(language, parsed) };
     cache.set(key, tables);
   }
   return tables;
@@ -56,7 +59,7 @@ export function tablesFor(language: Language, parsed: ParsedLanguage): NodeTable
 /** `&&`, and the tokens that end the stretch in which lizard takes it for a reference. */
 const REFERENCE_TOKENS: readonly string[] = ['&&', '=', ';', '{', '}', ')'];
 
-function makeTables(language: Language, family: Family): NodeTables {
+function makeTables(language: Language, family: Family): Omit<NodeTables, 'kinds'> {
   // Ids up to 65,535 are possible: ERROR has the last one.
   const roles = new Uint16Array(65_536);
   const weights = new Int8Array(65_536);

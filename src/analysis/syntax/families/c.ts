@@ -31,4 +31,5 @@ export const cpp: Family = {
     catch_clause: ROLE.handler,
   },
   conditions: [...c.conditions, 'catch'],
+  plainMethods: true,
 };

@@ -37,4 +37,5 @@ export const csharp: Family = {
   conditions: ['if', 'for', 'while', 'catch', 'case', '&&', '||', '?', '??', '??=', '#if', '#elif'],
   startsAt: 'name',
   countsInBody: true,
+  plainMethods: true,
 };

@@ -53,6 +53,8 @@ export interface Family {
   readonly words?: ReadonlySet<string> | undefined;
   /** What is inside a function belongs to it, further functions included. @default false */
   readonly flat?: boolean | undefined;
+  /** A method can be called without naming its object. @default false */
+  readonly plainMethods?: boolean | undefined;
   /** A declaration without a body is a function all the same. @default false */
   readonly bodiless?: boolean | undefined;
 }

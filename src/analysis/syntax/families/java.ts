@@ -31,4 +31,5 @@ export const java: Family = {
   questions: ['?'],
   questionRule: 'java',
   startsAt: 'name',
+  plainMethods: true,
 };

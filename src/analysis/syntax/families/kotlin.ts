@@ -26,4 +26,5 @@ export const kotlin: Family = {
   startsAt: 'name',
   // Of the branches of a `when` the first is free, as lizard has it.
   weights: { when_entry: 1, when_expression: -1 },
+  plainMethods: true,
 };

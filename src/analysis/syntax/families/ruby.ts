@@ -11,4 +11,5 @@ export const ruby: Family = {
   },
   conditions: ['if', 'elsif', 'until', 'for', 'while', 'rescue', 'ensure', 'when', 'and', 'or', '||', '&&', '?'],
   bodiless: true,
+  plainMethods: true,
 };

@@ -12,6 +12,7 @@ export const rust: Family = {
       'match_expression',
     ]),
     ...nodes(ROLE.comment, ['line_comment', 'block_comment']),
+    ...nodes(ROLE.type, ['impl_item', 'trait_item']),
     closure_parameters: ROLE.word,
     token_tree: ROLE.tokens,
   },

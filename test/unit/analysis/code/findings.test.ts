@@ -8,13 +8,14 @@ import {
 } from '../../../../src/analysis/code/function-findings.ts';
 import { isGenerated } from '../../../../src/analysis/code/generated.ts';
 import { isTestPath, makeFindings } from '../../../../src/analysis/code/make-finding.ts';
-import type { FileFacts, FunctionFacts } from '../../../../src/analysis/syntax/analyze-file.ts';
+import type { FileFacts, FunctionFacts } from '../../../../src/analysis/syntax/facts.ts';
 
 const plain: FunctionFacts = {
   name: 'f',
   startLine: 1,
   endLine: 9,
   cyclomatic: 1,
+  cognitive: 0,
   parameters: 0,
   nesting: 0,
   ownLines: 9,
@@ -49,6 +50,12 @@ describe('complexity findings', () => {
       'complexity/many-parameters medium',
     ]);
     assert.deepEqual(severities('a.js', { cyclomatic: 31 }), ['complexity/cyclomatic high']);
+  });
+
+  it('tell cognitive complexity where the paths alone do not', () => {
+    assert.deepEqual(severities('a.js', { cognitive: 15 }), []);
+    assert.deepEqual(severities('a.js', { cognitive: 31 }), ['complexity/cognitive medium']);
+    assert.deepEqual(severities('a.js', { cognitive: 99, cyclomatic: 11 }), ['complexity/cyclomatic low']);
   });
 
   it('weigh less in tests', () => {

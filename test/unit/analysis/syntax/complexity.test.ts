@@ -1,7 +1,8 @@
 /** Complexity per language, on snippets counted by hand the way lizard 1.24 counts. */
 import assert from 'node:assert/strict';
 import type { ParsedLanguage } from '../../../../src/analysis/languages.ts';
-import { analyzeTree, type FileFacts, type FunctionFacts } from '../../../../src/analysis/syntax/analyze-file.ts';
+import { analyzeTree } from '../../../../src/analysis/syntax/analyze-file.ts';
+import type { FileFacts, FunctionFacts } from '../../../../src/analysis/syntax/facts.ts';
 import { type Grammars, openGrammars } from '../../../../src/analysis/syntax/parser.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
 

@@ -1,7 +1,8 @@
 /** Complexity of the languages beside JavaScript, Python and Java, counted by hand the way lizard 1.24 counts. */
 import assert from 'node:assert/strict';
 import { isParsedLanguage, PARSED_LANGUAGES, type ParsedLanguage } from '../../../../src/analysis/languages.ts';
-import { analyzeTree, type FileFacts } from '../../../../src/analysis/syntax/analyze-file.ts';
+import { analyzeTree } from '../../../../src/analysis/syntax/analyze-file.ts';
+import type { FileFacts } from '../../../../src/analysis/syntax/facts.ts';
 import { dialectOf } from '../../../../src/analysis/syntax/dialect.ts';
 import { type Grammars, openGrammars } from '../../../../src/analysis/syntax/parser.ts';
 import { systemClock } from '../../../../src/base/clock.ts';

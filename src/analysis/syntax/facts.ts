@@ -1,0 +1,38 @@
+/** What is known of one source file after a walk over its syntax tree. */
+import type { ImportStatement } from './imports.ts';
+
+export interface FunctionFacts {
+  readonly name: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly cyclomatic: number;
+  /** Cognitive complexity, functions inside it included. */
+  readonly cognitive: number;
+  readonly parameters: number;
+  readonly nesting: number;
+  /** Lines without those of functions inside it. */
+  readonly ownLines: number;
+  /** Digest of the body without white space; only for bodies long enough to be worth comparing. */
+  readonly body?: string | undefined;
+  /** Index of the function it stands in. */
+  readonly parent?: number | undefined;
+}
+
+export interface SmellFacts {
+  readonly rule: 'empty-handler' | 'debt';
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly text: string;
+}
+
+export interface FileFacts {
+  readonly lines: number;
+  readonly functions: readonly FunctionFacts[];
+  readonly smells: readonly SmellFacts[];
+  readonly imports: readonly ImportStatement[];
+  /** The text did not parse whole, or holds more functions than are listed. */
+  readonly partial: boolean;
+}
+
+/** What one file can contribute, at most. */
+export const LIMITS = { functions: 5_000, smells: 200, imports: 2_000, hashed: 8_000_000, macro: 100_000 };
