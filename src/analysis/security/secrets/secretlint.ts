@@ -24,6 +24,11 @@ const OWN = new Set(['basicauth', 'privatekey', 'database-connection-string', 'f
 // It is on by default and keeps every mark of every file in memory.
 secretLintProfiler.setEnabled(false);
 
+/** Some rules give the length of a value and the place of the name in front of it. */
+function nameLength(text: string): number {
+  return /^["']?[\w.-]{3,60}["']?[ \t]{0,8}(?:=>|:=|[:=])[ \t]{0,8}["'`]?(?=[\w/+])/.exec(text)?.[0].length ?? 0;
+}
+
 export async function findWithSecretlint(file: string, text: string): Promise<readonly SecretDetection[]> {
   if (text.length > MAX_CHARACTERS) return [];
   const dot = file.lastIndexOf('.');
@@ -34,15 +39,18 @@ export async function findWithSecretlint(file: string, text: string): Promise<re
   const detections: SecretDetection[] = [];
   for (const message of result.messages) {
     const rule = message.ruleId.replace(/^.*secretlint-rule-/, '');
-    const value = text.slice(message.range[0], message.range[1]);
+    const [from, to] = message.range;
+    const start = from + nameLength(text.slice(from, from + 120));
+    const end = start + to - from;
+    const value = text.slice(start, end);
     if (OWN.has(rule) || value.length < 8 || isPlaceholder(value)) continue;
     detections.push({
       rule,
       title: TITLES[rule] ?? `${rule} credential`,
       severity: /AccountID/i.test(message.messageId) ? 'low' : 'high',
       confidence: 'medium',
-      start: message.range[0],
-      end: message.range[1],
+      start,
+      end,
       value,
       isKnownFormat: true,
     });

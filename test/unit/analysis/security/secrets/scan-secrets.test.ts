@@ -230,6 +230,16 @@ describe('scanSecrets', () => {
     assert.match(short?.message ?? '', /: … \(9 characters\)/);
   });
 
+  it('shows the first characters of a value, not of the name in front of it', async () => {
+    const value = join('wJalrXUtnFIMI/K7', 'MDQNG/bPxRfiCYzQ8vB2nM4k');
+    for (const text of [`AWS_SECRET_ACCESS_KEY=${value}\n`, `aws_secret_access_key: "${value}"\n`]) {
+      const drafts = await scanSecrets('a.env', text);
+      assert.equal(drafts.length, 1);
+      assert.match(drafts[0]?.message ?? '', /: wJal… \(40 characters\)/);
+      assertHidden(drafts, value);
+    }
+  });
+
   it('takes one plain word in quotes for a bad password, but is not sure', async () => {
     const [draft] = await scanSecrets('src/a.py', `db_password = "${join('sun', 'shine')}"`);
     assert.deepEqual([draft?.severity, draft?.confidence], ['medium', 'low']);
