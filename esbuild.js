@@ -71,7 +71,7 @@ const bundles = {
   },
 };
 
-const wasm = '@vscode/tree-sitter-wasm/wasm';
+const wasm = 'node_modules/@vscode/tree-sitter-wasm/wasm/';
 /** Where each grammar of the bundled servers comes from. */
 const grammars = {
   javascript: wasm,
@@ -80,13 +80,13 @@ const grammars = {
   python: wasm,
   java: wasm,
   go: wasm,
-  c: 'tree-sitter-c',
+  c: 'node_modules/tree-sitter-c/',
   cpp: wasm,
   rust: wasm,
   'c-sharp': wasm,
   php: wasm,
   ruby: wasm,
-  kotlin: '@tree-sitter-grammars/tree-sitter-kotlin',
+  kotlin: 'node_modules/@tree-sitter-grammars/tree-sitter-kotlin/',
 };
 
 async function copyAssets() {
@@ -95,7 +95,7 @@ async function copyAssets() {
   await mkdir('dist/webviews', { recursive: true });
   const copies = [
     ...Object.entries(grammars).map(([name, folder]) => [
-      `node_modules/${folder}/tree-sitter-${name}.wasm`,
+      `${folder}tree-sitter-${name}.wasm`,
       `dist/grammars/tree-sitter-${name}.wasm`,
     ]),
     ['node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/grammars/web-tree-sitter.wasm'],

@@ -38,12 +38,6 @@ interface WasmFiles {
   readonly fileOf: (grammar: string) => string;
 }
 
-/** Grammars that come in packages of their own. */
-const OWN_PACKAGES: Readonly<Record<string, string>> = {
-  c: 'tree-sitter-c',
-  kotlin: '@tree-sitter-grammars/tree-sitter-kotlin',
-};
-
 /** Opens the grammars that belong to a bundle, or those in node_modules for code that runs from source. */
 export async function openGrammars(entryUrl: string, clock: Clock): Promise<Grammars> {
   const files = findWasmFiles(entryUrl);
@@ -84,12 +78,14 @@ function findWasmFiles(entryUrl: string): WasmFiles {
     };
   }
   const require = createRequire(entryUrl);
-  const folderOf = (name: string): string => dirname(require.resolve(`${name}/package.json`));
   return {
     fileOf: (grammar) => {
-      const own = OWN_PACKAGES[grammar];
-      const folder = own === undefined ? join(folderOf('@vscode/tree-sitter-wasm'), 'wasm') : folderOf(own);
-      return join(folder, `tree-sitter-${grammar}.wasm`);
+      // Two grammars come in packages of their own.
+      if (grammar === 'c') return require.resolve('tree-sitter-c/tree-sitter-c.wasm');
+      if (grammar === 'kotlin')
+        return require.resolve('@tree-sitter-grammars/tree-sitter-kotlin/tree-sitter-kotlin.wasm');
+      const folder = dirname(require.resolve('@vscode/tree-sitter-wasm/package.json'));
+      return join(folder, 'wasm', `tree-sitter-${grammar}.wasm`);
     },
     runtime: require.resolve('web-tree-sitter/web-tree-sitter.wasm'),
   };
