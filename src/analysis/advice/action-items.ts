@@ -52,7 +52,7 @@ function toItem(
 ): Omit<ActionItem, 'priority'> {
   return {
     id: `${from.id}-${index + 1}`,
-    title: `${VERB[from.kind]} ${place.file}:${place.line}`,
+    title: titleOf(from, place),
     reason: [place.message ?? from.reason, from.help].filter((part) => part !== undefined).join(' '),
     severity: from.severity,
     effort: from.reach > 10 && from.kind !== 'secret' ? larger(EFFORT[from.kind]) : EFFORT[from.kind],
@@ -60,6 +60,13 @@ function toItem(
     line: place.line,
     recommendation: from.id,
   };
+}
+
+/** What a README lacks is not on its first line, and one that is not there has none. */
+function titleOf({ kind, ruleIds }: Recommendation, { file, line }: Recommendation['places'][number]): string {
+  if (ruleIds.includes('docs/no-readme')) return `Write ${file}`;
+  if (ruleIds.includes('docs/readme-incomplete')) return `Complete ${file}`;
+  return `${VERB[kind]} ${file}:${line}`;
 }
 
 function larger(effort: Effort): Effort {

@@ -13,6 +13,7 @@ import {
 } from '../../contracts/review.ts';
 import { ruleOf } from '../code/rules.ts';
 import { fingerprint } from '../fingerprint.ts';
+import { securityRuleTitle } from '../security/rule-catalog.ts';
 import { byCodeUnit } from '../walk.ts';
 
 export interface RecommendationInput {
@@ -29,7 +30,8 @@ const CONFIDENCE_WEIGHT: Readonly<Record<Confidence, number>> = { low: 0.4, medi
 const MAX_PLACES = 10;
 
 export function recommend(input: RecommendationInput): readonly Recommendation[] {
-  const groups = groupBy(input.findings, (finding) => `${finding.ruleId}\0${areaOf(finding.file)}`);
+  const open = input.findings.filter((finding) => finding.suppression === undefined);
+  const groups = groupBy(open, (finding) => `${finding.ruleId}\0${areaOf(finding.file)}`);
   const fromFindings = [...groups].map(([key, findings]) => fromGroup(key, findings));
   const all = [...fromFindings, ...fromDependencies(input), ...fromDocumentation(input)];
   return all.sort((a, b) => b.score - a.score || byCodeUnit(a.id, b.id)).slice(0, input.max ?? 50);
@@ -52,7 +54,7 @@ function fromGroup(key: string, findings: readonly RawFinding[]): Recommendation
   const remedy = rule?.help ?? worst.help;
   return {
     id: fingerprint('recommendation', area, ruleId, 0).slice(0, 12),
-    title: `${rule?.title ?? titleOf(ruleId)}${where}`,
+    title: `${rule?.title ?? securityRuleTitle(ruleId) ?? titleOf(ruleId)}${where}`,
     kind: worst.kind,
     severity: worst.severity,
     score: score(worst.severity, bestConfidence(findings), files.size),
@@ -153,7 +155,7 @@ function fromDocumentation({ documentation, findings }: RecommendationInput): re
   ];
 }
 
-/** `sast/sql-injection` as a person would say it. */
+/** `area/what-it-is` of a rule that is not ours, as a person would say it. */
 function titleOf(ruleId: string): string {
   const name = ruleId.slice(ruleId.indexOf('/') + 1).replace(/[-_]+/g, ' ');
   return name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,5 +1,6 @@
 /** Every rule of the security scan as people are shown it: what it looks for, why, and what would be right. */
 import { SAST_RULES } from './sast/rule-list.ts';
+import { TOKEN_TITLES } from './secrets/token-formats.ts';
 
 export interface RuleInfo {
   readonly id: string;
@@ -23,20 +24,20 @@ const OTHERS: readonly RuleInfo[] = [
   secret('jwt', 'JSON web token', 'A signed token whose header decodes: it may still be valid.'),
   secret('url-credentials', 'Password in an address', 'An address of the form scheme://user:password@host.'),
   secret('command-credentials', 'Password on a command line', 'A password given to curl or sshpass as an argument.'),
-  secret(
-    '<issuer>',
-    'Token of a known issuer',
-    'A value in the published format of an issuer such as AWS, GitHub, Slack or Stripe.',
+  ...TOKEN_TITLES.map(([id, title]) =>
+    secret(id, capitalized(title), 'A value in the published format of its issuer.'),
   ),
+  secret('aws', 'AWS credential', 'A secret access key of AWS, given to a name that says so.'),
+  secret('gcp', 'Google Cloud credential', 'A key file of a Google Cloud service account.'),
   dependency(
     'unpinned',
-    'Any version is accepted',
+    'Unpinned dependency',
     'Every install may get another version, a broken or a hijacked one too.',
     'CWE-1357',
   ),
   dependency(
     'no-upper-bound',
-    'No upper bound and no lockfile',
+    'Dependency without an upper bound',
     'An incompatible release is installed as soon as it is out.',
   ),
   dependency(
@@ -47,17 +48,44 @@ const OTHERS: readonly RuleInfo[] = [
   ),
   dependency(
     'moving-git-source',
-    'Git source that can move',
+    'Dependency from a git source that can move',
     'A branch or tag can be given other code without a new version.',
     'CWE-829',
   ),
-  dependency('unencrypted-source', 'Unencrypted source', 'Anyone on the way can replace what is installed.', 'CWE-494'),
+  dependency(
+    'unencrypted-source',
+    'Dependency over an unencrypted connection',
+    'Anyone on the way can replace what is installed.',
+    'CWE-494',
+  ),
   dependency(
     'install-scripts',
-    'Scripts at install time',
+    'Dependencies with install scripts',
     'These packages run code of theirs as soon as they are installed.',
     'CWE-829',
   ),
+  dependency(
+    'lookalike-name',
+    'Dependency with a lookalike name',
+    'Malicious packages take names that are one slip away from much-used ones.',
+    'CWE-1357',
+  ),
+  dependency(
+    'declared-twice',
+    'Dependency declared twice',
+    'Which of the versions counts is up to the package manager.',
+  ),
+  dependency(
+    'duplicate-packages',
+    'Packages in several versions',
+    'Each makes the program bigger, and they do not mix.',
+  ),
+  dependency(
+    'stale-lockfile',
+    'Stale lockfile',
+    'It does not have what the manifest declares: an install fails, or differs.',
+  ),
+  dependency('licence-conflict', 'Conflicting licences', 'Passing both on together asks for terms that nobody grants.'),
 ];
 
 export const RULE_CATALOG: readonly RuleInfo[] = [
@@ -66,6 +94,17 @@ export const RULE_CATALOG: readonly RuleInfo[] = [
   ),
   ...OTHERS,
 ];
+
+const BY_ID: ReadonlyMap<string, RuleInfo> = new Map(RULE_CATALOG.map((rule) => [rule.id, rule]));
+
+/** The title of a rule; undefined for those of other servers. */
+export function securityRuleTitle(id: string): string | undefined {
+  return BY_ID.get(id)?.title;
+}
+
+function capitalized(title: string): string {
+  return title.charAt(0).toUpperCase() + title.slice(1);
+}
 
 function secret(id: string, title: string, rationale: string, cwe = 'CWE-798'): RuleInfo {
   return { id: `secret/${id}`, kind: 'secret', title, cwe, rationale, help: SECRET_HELP };

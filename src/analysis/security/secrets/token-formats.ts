@@ -135,6 +135,11 @@ const FORMATS: readonly TokenFormat[] = [
 ];
 
 /** Known tokens in a text. */
+/** What is known by its format: the part of the rule's id after `secret/`, and its title. */
+export const TOKEN_TITLES: readonly (readonly [rule: string, title: string])[] = FORMATS.map(
+  ({ rule, title }) => [rule, title] as const,
+);
+
 export function* findTokens(text: string): Generator<SecretDetection> {
   for (const { rule, title, severity, pattern } of FORMATS) {
     for (const match of text.matchAll(pattern)) {

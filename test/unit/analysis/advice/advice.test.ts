@@ -82,6 +82,21 @@ describe('recommendations', () => {
     assert.equal(recommend({ findings, max: 3 }).length, 3);
   });
 
+  it('carry the title of their rule', () => {
+    const titles = {
+      'sast/cross-site-scripting': 'Cross-site scripting',
+      'sast/sql-injection': 'SQL injection',
+      'dependency/unpinned': 'Unpinned dependency',
+      'dependency/lookalike-name': 'Dependency with a lookalike name',
+      'secret/github-token': 'GitHub token',
+      'secret/aws': 'AWS credential',
+      'docs/dead-link': 'Link to a file that does not exist',
+      'other/new_rule': 'New rule',
+    };
+    for (const [ruleId, title] of Object.entries(titles))
+      assert.equal(recommend({ findings: [finding({ ruleId, file: 'a' })] })[0]?.title, title);
+  });
+
   it('speak of dependencies and of the README when no finding does', () => {
     const dependencies = [
       { name: 'b', version: '*', ecosystem: 'npm', file: 'package.json', problems: ['not pinned'] },
@@ -117,6 +132,15 @@ describe('action items', () => {
     );
     assert.match(items[0]?.reason ?? '', /[^.]\. Revoke it\.$/);
     assert.ok(items.every((item) => recommendations.some(({ id }) => id === item.recommendation)));
+  });
+
+  it('name the README as a whole', () => {
+    const docs = { kind: 'docs', file: 'README.md', startLine: 1 } as const;
+    const titleFor = (ruleId: string): string | undefined =>
+      planActions(recommend({ findings: [finding({ ...docs, ruleId })] }))[0]?.title;
+    assert.equal(titleFor('docs/no-readme'), 'Write README.md');
+    assert.equal(titleFor('docs/readme-incomplete'), 'Complete README.md');
+    assert.equal(titleFor('docs/dead-link'), 'Correct README.md:1');
   });
 
   it('are one where two rules meet', () => {
