@@ -85,7 +85,7 @@ function measure(path: string, facts: FunctionFacts): readonly FindingDraft[] {
     'complexity/long-function',
     STEPS.ownLines,
     facts.ownLines,
-    `${name} is ${facts.ownLines} lines long, more than can be kept in mind while reading`,
+    `${name} ${lengthOf(facts)}, more than can be kept in mind while reading`,
   );
   check(
     'complexity/deep-nesting',
@@ -96,10 +96,18 @@ function measure(path: string, facts: FunctionFacts): readonly FindingDraft[] {
   check(
     'complexity/many-parameters',
     STEPS.parameters,
-    facts.parameters,
-    `${name} takes ${facts.parameters} parameters, easy to pass in the wrong order`,
+    facts.required ?? facts.parameters,
+    `${name} takes ${facts.required ?? facts.parameters} parameters${facts.required === undefined ? '' : ' without a default'}, easy to pass in the wrong order`,
   );
   return drafts;
+}
+
+/** The lines a reader counts, and what is left of them without the functions inside, which is what is judged. */
+function lengthOf({ startLine, endLine, ownLines }: FunctionFacts): string {
+  const lines = endLine - startLine + 1;
+  return lines === ownLines
+    ? `is ${lines} lines long`
+    : `is ${lines} lines long, ${ownLines} of them outside the functions in it`;
 }
 
 export function smellFindings(file: AnalyzedFile): readonly FindingDraft[] {
@@ -116,8 +124,8 @@ export function smellFindings(file: AnalyzedFile): readonly FindingDraft[] {
     }
     return {
       ruleId: 'smell/empty-handler',
-      severity: isTestPath(file.path) ? 'low' : 'medium',
-      confidence: 'high',
+      severity: isTestPath(file.path) || smell.minor === true ? 'low' : 'medium',
+      confidence: smell.minor === true ? 'low' : 'high',
       message: 'an error is caught and dropped without a word, so a failure here leaves no trace',
       ...place,
     };

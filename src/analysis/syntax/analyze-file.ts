@@ -8,6 +8,7 @@ import { ownUntil } from './ecma-functions.ts';
 import { type FileFacts, LIMITS } from './facts.ts';
 import { ROLE } from './families/family.ts';
 import { FunctionStack } from './function-stack.ts';
+import { isConstructor, requiredParameters } from './constructors.ts';
 import { functionName, functionParts, isAssignment, onlyReturnsFunction, startOf, typeName } from './functions.ts';
 import { countLineBreaks, headBefore } from './headless.ts';
 import { type ImportStatement, readImport } from './imports.ts';
@@ -200,6 +201,7 @@ class Walker {
       startLine: startOf(node, parts, name, family).startPosition.row + 1,
       endLine: node.endPosition.row + 1,
       parameters,
+      required: isConstructor(node, named) ? requiredParameters(node) : undefined,
       body: { start: body.startIndex, end: body.endIndex },
       ownUntil: family.startsAt === 'ecma' ? ownUntil(node) : undefined,
       method: type !== undefined && type.depth === frames.length,

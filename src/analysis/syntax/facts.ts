@@ -9,6 +9,8 @@ export interface FunctionFacts {
   /** Cognitive complexity, functions inside it included. */
   readonly cognitive: number;
   readonly parameters: number;
+  /** Of a constructor: the parameters that every caller must give. */
+  readonly required?: number | undefined;
   readonly nesting: number;
   /** Lines without those of functions inside it. */
   readonly ownLines: number;
@@ -23,6 +25,8 @@ export interface SmellFacts {
   readonly startLine: number;
   readonly endLine: number;
   readonly text: string;
+  /** A dropped error that is most often meant: of a narrow type, around little or with an `else`. @default false */
+  readonly minor?: boolean | undefined;
 }
 
 export interface FileFacts {

@@ -10,6 +10,8 @@ export interface OpenedFunction {
   readonly startLine: number;
   readonly endLine: number;
   readonly parameters: number;
+  /** Of a constructor: the parameters without a default. */
+  readonly required?: number | undefined;
   readonly body: { readonly start: number; readonly end: number };
   /** From this index on branches count for the function around it. */
   readonly ownUntil?: number | undefined;
@@ -90,6 +92,7 @@ export class FunctionStack {
       cyclomatic: frame.cyclomatic,
       cognitive: score,
       parameters: frame.parameters,
+      ...(frame.required === undefined ? {} : { required: frame.required }),
       nesting: frame.deepest,
       ownLines: Math.max(1, lines - frame.innerLines),
       body: this.#digest(frame, lines),

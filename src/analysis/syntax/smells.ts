@@ -3,6 +3,11 @@ import type { Node, TreeCursor } from 'web-tree-sitter';
 import type { ParsedLanguage } from '../languages.ts';
 import { LIMITS, type SmellFacts } from './facts.ts';
 
+/** Languages whose handlers name the type of error they take. */
+const TYPED: ReadonlySet<ParsedLanguage> = new Set(['python', 'java', 'csharp', 'php']);
+const NARROW = /^(?:except\b\*?|catch)\s*\(?\s*[\w(\\]/;
+const BROAD = /\b(?:BaseException|Exception|Throwable|Error|RuntimeException|SystemException)\b/;
+
 const DEBT = /\b(?:TODO|FIXME|XXX|HACK)\b/;
 
 export class SmellFinder {
@@ -30,7 +35,13 @@ export class SmellFinder {
   lookAtHandler(node: Node, within: string | undefined): void {
     if (this.found.length >= LIMITS.smells || !this.#isEmptyHandler(node)) return;
     const startLine = node.startPosition.row + 1;
-    this.#add({ rule: 'empty-handler', startLine, endLine: node.endPosition.row + 1, text: within ?? 'module' });
+    const smell = {
+      rule: 'empty-handler',
+      startLine,
+      endLine: node.endPosition.row + 1,
+      text: within ?? 'module',
+    } as const;
+    this.#add(this.#isMinor(node) ? { ...smell, minor: true } : smell);
   }
 
   /** Empty and without a word why: a comment is taken for a reason. */
@@ -41,6 +52,18 @@ export class SmellFinder {
       return false;
     const lineEnd = this.#text.indexOf('\n', node.endIndex);
     return !this.#text.slice(node.startIndex, lineEnd < 0 ? undefined : lineEnd).includes('#');
+  }
+
+  /** One narrow kind of error that one statement can raise, or whose absence has a branch of its own. */
+  #isMinor(node: Node): boolean {
+    const block = node.namedChildren.findLast(
+      (child) => child.type.endsWith('block') || child.type.endsWith('statement'),
+    );
+    const head = this.#text.slice(node.startIndex, block?.startIndex ?? node.startIndex);
+    if (!TYPED.has(this.#language) || !NARROW.test(head) || BROAD.test(head)) return false;
+    const guarded = node.parent?.childForFieldName('body');
+    const statements = guarded?.namedChildren.filter((child) => !child.isExtra).length ?? 0;
+    return statements === 1 || node.parent?.namedChildren.some((child) => child.type === 'else_clause') === true;
   }
 
   #add(smell: SmellFacts): void {

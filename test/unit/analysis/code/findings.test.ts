@@ -65,6 +65,19 @@ describe('complexity findings', () => {
     assert.ok(!['src/latest.js', 'contest/a.py', 'src/Testable.java'].some(isTestPath));
   });
 
+  it('say how long a function is as its metrics do', () => {
+    const told = (facts: Partial<FunctionFacts>): string | undefined =>
+      complexityFindings(file('a.js', [facts]))[0]?.message;
+    assert.match(told({ endLine: 90, ownLines: 90 }) ?? '', /^f is 90 lines long, more/);
+    assert.match(told({ endLine: 120, ownLines: 90 }) ?? '', /^f is 120 lines long, 90 of them outside the functions/);
+  });
+
+  it('hold against a constructor only the parameters that must be given', () => {
+    assert.deepEqual(severities('a.py', { name: '__init__', parameters: 20, required: 3 }), []);
+    const [found] = complexityFindings(file('a.py', [{ name: '__init__', parameters: 20, required: 9 }]));
+    assert.match(found?.message ?? '', /takes 9 parameters without a default/);
+  });
+
   it('do not count the lines of functions inside', () => {
     assert.deepEqual(severities('a.js', { endLine: 900, ownLines: 12 }), []);
   });
@@ -122,6 +135,12 @@ describe('findings', () => {
       makeFindings(drafts, 'medium').map(({ ruleId }) => ruleId),
       ['smell/empty-handler', 'smell/empty-handler'],
     );
+  });
+
+  it('weigh little for a dropped error that is most often meant', () => {
+    const smell = { rule: 'empty-handler', startLine: 5, endLine: 5, text: 'f', minor: true } as const;
+    const [found] = smellFindings(file('a.py', [], { smells: [smell] }));
+    assert.deepEqual([found?.severity, found?.confidence], ['low', 'low']);
   });
 
   it('are bounded, and what is severe is kept', () => {

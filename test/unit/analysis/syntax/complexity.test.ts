@@ -245,6 +245,22 @@ describe('source that does not parse whole', () => {
   });
 });
 
+describe('the parameters of constructors', () => {
+  const required = async (language: ParsedLanguage, text: string): Promise<readonly (number | undefined)[]> =>
+    (await functions(language, text)).map((one) => one.required);
+
+  it('are also counted without those that may be left out', async () => {
+    const py =
+      'class A:\n  def __init__(self, a, b: int, c=1, d: int = 2, *args, e, **more):\n    pass\n  def f(self, a=1):\n    pass\n';
+    assert.deepEqual(await required('python', py), [4, undefined]);
+    assert.deepEqual(await required('javascript', 'class A { constructor(a, { b }, c = 1, ...d) {} }'), [2]);
+    assert.deepEqual(await required('typescript', 'class A { constructor(private a: B, b?: C, c: D = 1) {} }'), [1]);
+    assert.deepEqual(await required('java', 'class A { A(int a, int b) { } }'), [2]);
+    assert.deepEqual(await required('csharp', 'class A { A(int a, int b = 1) { } }'), [1]);
+    assert.deepEqual(await required('php', '<?php class A { function __construct($a, private $b = 1) { } }'), [1]);
+  });
+});
+
 describe('smells', () => {
   it('are handlers without a word why and work left open', async () => {
     const js =
@@ -260,6 +276,21 @@ describe('smells', () => {
     assert.deepEqual(
       (await analyze('python', py)).smells.map(({ startLine, text }) => [startLine, text]),
       [[4, 'f']],
+    );
+    const minor = async (text: string): Promise<readonly (boolean | undefined)[]> =>
+      (await analyze('python', text)).smells.map((smell) => smell.minor);
+    const handler = (type: string, body: string, rest = ''): string => `try:\n${body}except${type}:\n  pass\n${rest}`;
+    assert.deepEqual(await minor(handler(' ImportError', '  import a\n')), [true]);
+    assert.deepEqual(await minor(handler(' (KeyError, a.B) as e', '  f()\n')), [true]);
+    assert.deepEqual(await minor(handler(' ImportError', '  f()\n  g()\n', 'else:\n  h()\n')), [true]);
+    assert.deepEqual(await minor(handler(' ImportError', '  f()\n  g()\n')), [undefined]);
+    for (const type of ['', ' Exception', ' (KeyError, Exception)'])
+      assert.deepEqual(await minor(handler(type, '  f()\n')), [undefined], type);
+    const catches =
+      'class A { void f() { try { g(); } catch (IOException e) { } try { g(); } catch (Exception e) { } } }';
+    assert.deepEqual(
+      (await analyze('java', catches)).smells.map((smell) => smell.minor),
+      [true, undefined],
     );
     const java = 'class A { void f() { try { } catch (E e) { } try { } catch (E e) { /* ok */ } } }';
     assert.equal((await analyze('java', java)).smells.length, 1);
