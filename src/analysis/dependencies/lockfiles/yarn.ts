@@ -32,7 +32,7 @@ function fromClassic(text: string): Locked[] {
       continue;
     }
     const [, field, value = ''] = /^ {2}"?(version|resolved)"?:? "?([^"]*)"?$/.exec(line) ?? [];
-    if (field === 'version' && name !== undefined) {
+    if (field === 'version' && name !== undefined && name !== '') {
       locked.push({ name, version: value, key });
       name = undefined;
     }
