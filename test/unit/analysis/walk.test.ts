@@ -109,7 +109,7 @@ describe('walking a repository', () => {
 
   it('tells of pipes and sockets without reading them', async () => {
     const root = await plant({ 'a.js': '' });
-    execFileSync('mkfifo', [join(root, 'pipe')]);
+    execFileSync('/usr/bin/mkfifo', [join(root, 'pipe')]);
     const socket = createServer().listen(join(root, 'socket'));
     await once(socket, 'listening');
     const result = await walk(root);
@@ -120,14 +120,9 @@ describe('walking a repository', () => {
     ]);
   });
 
-  it('says that a name is not valid UTF-8', async function () {
+  it('says that a name is not valid UTF-8', async () => {
     const root = await plant({ 'a.js': '' });
-    try {
-      await writeFile(Buffer.concat([Buffer.from(join(root, 'b')), Buffer.from([0xff])]), '');
-    } catch {
-      // Not every file system takes such names.
-      this.skip();
-    }
+    await writeFile(Buffer.concat([Buffer.from(join(root, 'b')), Buffer.from([0xff])]), '');
     const reason = 'cannot be read: its name is not valid UTF-8 and cannot be opened';
     assert.deepEqual((await walk(root)).skipped, [{ file: 'b\uFFFD', reason }]);
   });

@@ -6,7 +6,7 @@ import { evaluatePermissions } from '../../../../src/middleware/permissions/eval
 import { type PermissionRule, readPermissions, STRICTNESS } from '../../../../src/middleware/permissions/policy.ts';
 
 const ASK: Decision = { effect: 'ask', because: 'to be asked by default' };
-const at = (line: number): PermissionRule['range'] => ({ file: '/home/ada/config.yaml', line, column: 3 });
+const at = (line: number): PermissionRule['range'] => ({ file: '/etc/ada/config.yaml', line, column: 3 });
 
 interface Sources {
   readonly user?: readonly PermissionRule[];
@@ -143,7 +143,7 @@ describe('a policy', () => {
     assert.deepEqual(evaluatePermissions(policy, call, ASK), {
       effect: 'deny',
       because: 'denied by rule 2 of config.yaml:12',
-      rule: '/home/ada/config.yaml:12',
+      rule: '/etc/ada/config.yaml:12',
     });
   });
 
