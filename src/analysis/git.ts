@@ -17,6 +17,8 @@ export interface GitOptions {
   readonly timeoutMs: number;
   /** Transports git may use, as in `GIT_ALLOW_PROTOCOL`. */
   readonly protocols: readonly string[];
+  /** Kept from what git says, in characters from the end. @default 20,000 */
+  readonly maxOutput?: number | undefined;
   /** Configuration that must stay off the command line, such as headers with credentials. */
   readonly config?: Readonly<Record<string, string>> | undefined;
 }
@@ -30,7 +32,7 @@ export interface GitOutcome {
 /** Where git commonly is: a server that an editor starts may have no PATH at all. */
 const USUAL_FOLDERS = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin', '/bin', 'C:\\Program Files\\Git\\cmd'];
 
-/** Kept from what git says, in characters from the end. */
+/** Enough for what a person reads of it. */
 const MAX_OUTPUT = 20_000;
 /** Milliseconds a stopped git has to clean up after itself. */
 const GRACE_MS = 2_000;
@@ -113,7 +115,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream].setEncoding('utf8').on('data', (text: string) => {
-      output[stream] = (output[stream] + text).slice(-MAX_OUTPUT);
+      output[stream] = (output[stream] + text).slice(-(options.maxOutput ?? MAX_OUTPUT));
     });
   }
   let stopped: ConductorError | undefined;

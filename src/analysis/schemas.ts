@@ -20,6 +20,10 @@ const rawFindingFields = {
   cwe: z.string().optional(),
   help: z.string().optional(),
   fingerprint: z.string().describe('The same problem keeps it when lines move'),
+  suppression: z
+    .object({ line, reason: z.string() })
+    .optional()
+    .describe('Present when a comment in the file takes the finding off the list'),
 };
 const rawFindingSchema = z.object(rawFindingFields);
 

@@ -52,6 +52,16 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .addOption(
       new Option('--fail-on <severity>', 'exit code 1 when there is a finding at or over it').choices(SEVERITIES),
     )
+    .option('--baseline <file>', 'findings that are known; by default .mcp-conductor/baseline.json when it is there')
+    .option('--update-baseline', 'makes what is found now the baseline')
+    .option('--all', 'shows known findings, too, and not only new ones')
+    .addOption(
+      new Option(
+        '--changed-since <ref>',
+        'only findings in files that changed since a commit, branch or tag',
+      ).conflicts('staged'),
+    )
+    .option('--staged', 'only findings in files that are staged for the next commit')
     .action(run((target: string, options: ReviewCommandOptions) => reviewCommand(target, options)));
 
   common(program.command('servers'))

@@ -10,6 +10,8 @@ import { reviewHtml } from '../pipelines/review/html.ts';
 import { reviewMarkdown } from '../pipelines/review/markdown.ts';
 import { reviewSarif } from '../pipelines/review/sarif.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+import { atLeast } from '../pipelines/review/narrow.ts';
+import { prepareSelection, selectFindings } from './review-selection.ts';
 import { showProgress } from './progress.ts';
 import { type CommonOptions, withApp } from './session.ts';
 import { oneLine, printable } from './terminal.ts';
@@ -23,15 +25,24 @@ export interface ReviewCommandOptions extends CommonOptions {
   readonly output?: string | undefined;
   readonly severity: Severity;
   readonly failOn?: Severity | undefined;
+  readonly baseline?: string | undefined;
+  readonly updateBaseline?: boolean | undefined;
+  readonly all?: boolean | undefined;
+  readonly changedSince?: string | undefined;
+  readonly staged?: boolean | undefined;
 }
 
 export async function reviewCommand(target: string, options: ReviewCommandOptions): Promise<ExitCode> {
   const { place, folder } = await resolveTarget(target, options);
   if (options.output !== undefined) await checkWritable(options.output);
+  const local = isRepositoryUrl(target) ? undefined : folder;
+  const prepared = await prepareSelection(local, options);
   return withApp(folder, options, async (app, signal) => {
     const severity = lower(options.severity, options.failOn);
-    const handle = await app.review({ target: place, branch: options.branch, severity });
-    const report = await follow(app, handle, signal);
+    // A baseline is of everything, so that nothing in it comes back as new when somebody asks for more.
+    const asked = options.updateBaseline === true ? 'low' : severity;
+    const handle = await app.review({ target: place, branch: options.branch, severity: asked });
+    const report = atLeast(await selectFindings(await follow(app, handle, signal), prepared), severity);
     await print(report, options);
     if (handle.state().status === 'cancelled') return EXIT.cancelled;
     if (!report.complete) {
@@ -91,7 +102,9 @@ function rendered(report: ReviewReport, format: ReviewFormat): string {
 
 function fails(report: ReviewReport, failOn: Severity | undefined): boolean {
   if (failOn === undefined) return false;
-  return report.findings.some((finding) => SEVERITIES.indexOf(finding.severity) >= SEVERITIES.indexOf(failOn));
+  // What was known before is no news.
+  const news = report.findings.filter((finding) => finding.state !== 'known');
+  return news.some((finding) => SEVERITIES.indexOf(finding.severity) >= SEVERITIES.indexOf(failOn));
 }
 
 /** Where the repository is, and the folder whose state and servers the review belongs to. */

@@ -1,4 +1,5 @@
 /** The analysis of a whole repository: every source file through the workers, then what only shows between files. */
+import { markSuppressed } from '../suppressions.ts';
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
@@ -63,7 +64,7 @@ export async function analyzeRepository(options: RepositoryAnalysisOptions): Pro
     ...(options.types.includes('patterns') ? importFindings(analyzed) : []),
   ];
   return {
-    findings: makeFindings(drafts, options.threshold),
+    findings: await markSuppressed(root, makeFindings(drafts, options.threshold)),
     ...(metrics === undefined ? {} : { metrics }),
     skipped: boundSkipped(onePerFile([...walked.skipped, ...skipped, ...inventory.skipped, ...cut])),
     partial: analyzed.filter((file) => file.facts.partial).map((file) => file.path),

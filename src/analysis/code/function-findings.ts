@@ -1,5 +1,6 @@
 /** From measures and smells of files to findings: thresholds, and functions that are copies of each other. */
 import { groupBy } from '../group-by.ts';
+import { byCodeUnit } from '../walk.ts';
 import type { Severity } from '../../contracts/review.ts';
 import { redactSecrets } from '../security/secrets/redact.ts';
 import type { FileFacts, FunctionFacts } from '../syntax/facts.ts';
@@ -144,9 +145,12 @@ export function duplicateFindings(files: readonly AnalyzedFile[]): readonly Find
   const groups = groupBy(files.flatMap(comparable), (copy) => copy.body);
   const isCopied = (body: string | undefined): boolean => body !== undefined && (groups.get(body)?.length ?? 0) > 1;
   return [...groups.values()].flatMap((group) => {
-    const first = group[0];
+    // By name and not by place, so that moving functions about changes nothing.
+    const [first, ...rest] = [...group].sort(
+      (a, b) => byCodeUnit(a.path, b.path) || byCodeUnit(a.facts.name, b.facts.name),
+    );
     if (first === undefined) return [];
-    const others = group.slice(1).filter((copy) => !isCopied(copy.parentBody));
+    const others = rest.filter((copy) => !isCopied(copy.parentBody));
     return others.map((copy) => duplicate(copy, first, group.length));
   });
 }
@@ -172,6 +176,6 @@ function duplicate(copy: Copy, first: Copy, copies: number): FindingDraft {
     file: copy.path,
     startLine: copy.facts.startLine,
     endLine: copy.facts.endLine,
-    context: `${copy.facts.name} ${copy.body}`,
+    context: `${copy.facts.name} ${first.facts.name}`,
   };
 }

@@ -1,5 +1,6 @@
 /** The documentation of a repository: how complete its README is and which links in Markdown files are dead. */
 import pLimit from 'p-limit';
+import { markSuppressed } from '../suppressions.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { AnalyzeDocumentationResult, Documentation, Severity, SkippedPlace } from '../../contracts/review.ts';
 import { type FindingDraft, makeFindings } from '../code/make-finding.ts';
@@ -63,7 +64,8 @@ export async function analyzeDocumentation(options: DocumentationOptions): Promi
     files: documents.length,
   };
   const drafts = [...readmeFindings(parts), ...links.dead.map(linkFinding)];
-  return { findings: makeFindings(drafts, options.threshold), documentation, skipped: boundSkipped(skipped) };
+  const findings = await markSuppressed(root, makeFindings(drafts, options.threshold));
+  return { findings, documentation, skipped: boundSkipped(skipped) };
 }
 
 async function readDocuments(

@@ -1,6 +1,7 @@
 /** The security scan of a whole repository: every file through the workers, dependencies as one task of their own. */
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
+import { markSuppressed } from '../suppressions.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
 import type { ScanRepositoryResult, Severity, SkippedPlace } from '../../contracts/index.ts';
 import { countLanguages } from '../coverage.ts';
@@ -44,7 +45,7 @@ export async function scanRepository(options: RepositoryScanOptions): Promise<Sc
   const notAnalyzed = countLanguages(outcomes.flatMap((outcome) => outcome.notAnalyzed ?? []));
   const unread = types.includes('dependencies') ? notUnderstood(walked.files.map((file) => file.path)) : [];
   return {
-    findings,
+    findings: await markSuppressed(root, findings),
     ...(types.includes('dependencies') ? { dependencies: outcomes.flatMap((outcome) => outcome.dependencies) } : {}),
     scannedFiles: outcomes.reduce((sum, outcome) => sum + outcome.scanned, 0),
     skipped: boundSkipped([...walked.skipped, ...outcomes.flatMap((outcome) => outcome.skipped), ...cut]),

@@ -49,12 +49,15 @@ export function reviewReport(state: RunState, values: JsonObject): ReviewReport 
   const collected = Object.entries(parts).map(([id, part]) => collect(state, id, part));
   problems.push(...collected.flatMap((part) => part.problems), ...skippedProblems(retrieved?.skipped));
   const unique = [...new Set(problems)];
+  const found = mergeFindings(collected.flatMap((part) => part.findings));
+  const suppressed = found.filter((finding) => finding.suppression !== undefined);
   return {
     version: 1,
     complete: state.status === 'succeeded' && unique.length === 0,
     ...placeOf(state, retrieved),
     runId: state.runId,
-    findings: mergeFindings(collected.flatMap((part) => part.findings)),
+    findings: found.filter((finding) => finding.suppression === undefined),
+    ...(suppressed.length === 0 ? {} : { suppressed }),
     metrics: metricsOf(parts.static, retrieved),
     partial: parts.static?.partial,
     dependencies: parts.dependencies?.dependencies ?? [],

@@ -22,6 +22,7 @@ export const findingShape = z.object({
   cwe: z.string().optional(),
   help: z.string().optional(),
   fingerprint: z.string(),
+  suppression: z.object({ line, reason: z.string() }).optional(),
 });
 
 /** Findings are checked one by one, so that one bad one costs only itself. */

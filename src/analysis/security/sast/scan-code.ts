@@ -62,6 +62,9 @@ export async function scanCode(
   return matchRules(program, text, relevant).map((match) => toDraft(file, text, match, lines));
 }
 
+/** Characters of code that tell one problem from another; white space among them counts for nothing. */
+const MAX_IDENTITY = 4_000;
+
 function toDraft(file: string, text: string, match: SastMatch, lines: LineIndex): FindingDraft {
   const { rule, at } = match;
   const origin = match.tainted ? ' The value comes from a request.' : '';
@@ -76,6 +79,6 @@ function toDraft(file: string, text: string, match: SastMatch, lines: LineIndex)
     endLine: lines.lineAt(Math.max(at.start, at.end - 1)),
     cwe: rule.cwe,
     help: rule.help,
-    identity: [text.slice(at.start, Math.min(at.end, at.start + 300))],
+    identity: [text.slice(at.start, Math.min(at.end, at.start + MAX_IDENTITY))],
   };
 }
