@@ -46,6 +46,18 @@ const functionMetricSchema = z.object({
   nesting: count,
 });
 
+const fileMetricSchema = z.object({
+  file: z.string(),
+  lines: count,
+  functions: count,
+  cyclomatic: count,
+  cognitive: count,
+  volume: count,
+  difficulty: z.number().min(0),
+  effort: count,
+  maintainability: z.number().min(0).max(100),
+});
+
 const languagesSchema = z.record(z.string(), z.object({ files: count, lines: count }));
 
 const metricsSchema = z.object({
@@ -53,6 +65,7 @@ const metricsSchema = z.object({
   lines: count,
   languages: languagesSchema,
   functions: z.array(functionMetricSchema),
+  byFile: z.array(fileMetricSchema).optional(),
 });
 
 export const dependencyEntrySchema = z.object({

@@ -98,11 +98,28 @@ export interface FunctionMetric {
   readonly nesting: number;
 }
 
+/** Measures of one file; volume, difficulty and effort are Halstead's. */
+export interface FileMetric {
+  readonly file: string;
+  readonly lines: number;
+  readonly functions: number;
+  /** Sum over the functions. */
+  readonly cyclomatic: number;
+  readonly cognitive: number;
+  readonly volume: number;
+  readonly difficulty: number;
+  readonly effort: number;
+  /** Maintainability index: 100 is best, below 20 is hard to maintain. */
+  readonly maintainability: number;
+}
+
 export interface Metrics {
   readonly files: number;
   readonly lines: number;
   readonly languages: Readonly<Record<string, { readonly files: number; readonly lines: number }>>;
   readonly functions: readonly FunctionMetric[];
+  /** Hardest to maintain first, bounded. */
+  readonly byFile?: readonly FileMetric[] | undefined;
 }
 
 export interface DependencyEntry {

@@ -1,5 +1,4 @@
 /** The analysis of a whole repository: every source file through the workers, then what only shows between files. */
-import { markSuppressed } from '../suppressions.ts';
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
@@ -16,10 +15,15 @@ import { isParsedLanguage } from '../languages.ts';
 import { placeOf } from '../read.ts';
 import { boundSkipped, byCodeUnit, type WalkedFile, walkFiles } from '../walk.ts';
 import type { SourceOutcome, SourceTask } from './analyze-source.ts';
-import { type AnalyzedFile, complexityFindings, duplicateFindings, smellFindings } from './function-findings.ts';
+import { findBlockCopies } from './block-copies.ts';
+import { blockFindings } from './copy-findings.ts';
+import { fileMetrics } from './file-metrics.ts';
+import { type AnalyzedFile, complexityFindings, duplicateFindings } from './function-findings.ts';
 import { importFindings } from './import-findings.ts';
-import { makeFindings } from './make-finding.ts';
+import { type FindingDraft, makeFindings } from './make-finding.ts';
 import type { AnalysisType } from './rules.ts';
+import { smellFindings } from './smell-findings.ts';
+import { typeFindings } from './type-findings.ts';
 
 export interface RepositoryAnalysisOptions {
   readonly root: string;
@@ -60,16 +64,29 @@ export async function analyzeRepository(options: RepositoryAnalysisOptions): Pro
   const metrics = options.includeMetrics ? metricsOf(inventory.totals, analyzed, cut) : undefined;
   const drafts = [
     ...(options.types.includes('complexity') ? analyzed.flatMap(complexityFindings) : []),
-    ...(options.types.includes('smells') ? [...analyzed.flatMap(smellFindings), ...duplicateFindings(analyzed)] : []),
+    ...(options.types.includes('smells') ? await smellsOf(analyzed, cut) : []),
     ...(options.types.includes('patterns') ? importFindings(analyzed) : []),
   ];
   return {
-    findings: await markSuppressed(root, makeFindings(drafts, options.threshold)),
+    findings: makeFindings(drafts, options.threshold),
     ...(metrics === undefined ? {} : { metrics }),
     skipped: boundSkipped(onePerFile([...walked.skipped, ...skipped, ...inventory.skipped, ...cut])),
     partial: analyzed.filter((file) => file.facts.partial).map((file) => file.path),
     ...(notAnalyzed === undefined ? {} : { notAnalyzed }),
   };
+}
+
+async function smellsOf(analyzed: readonly AnalyzedFile[], cut: SkippedPlace[]): Promise<readonly FindingDraft[]> {
+  const functions = duplicateFindings(analyzed);
+  const blocks = await findBlockCopies(analyzed);
+  if (blocks.cut)
+    cut.push({ file: '.', reason: 'too much code to compare all of it: some copied blocks are not told' });
+  return [
+    ...analyzed.flatMap(smellFindings),
+    ...analyzed.flatMap(typeFindings),
+    ...functions,
+    ...blockFindings(blocks.copies, functions),
+  ];
 }
 
 async function analyzeSources(
@@ -145,7 +162,7 @@ function metricsOf(
     });
     functions.length = MAX_FUNCTIONS;
   }
-  return { ...totals, functions: functions.sort(byMetricPlace) };
+  return { ...totals, functions: functions.sort(byMetricPlace), byFile: fileMetrics(analyzed) };
 }
 
 function byMetricPlace(a: FunctionMetric, b: FunctionMetric): number {

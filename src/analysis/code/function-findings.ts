@@ -1,8 +1,7 @@
-/** From measures and smells of files to findings: thresholds, and functions that are copies of each other. */
+/** From measures of functions to findings: thresholds, and functions that are copies of each other. */
 import { groupBy } from '../group-by.ts';
 import { byCodeUnit } from '../walk.ts';
 import type { Severity } from '../../contracts/review.ts';
-import { redactSecrets } from '../security/secrets/redact.ts';
 import type { FileFacts, FunctionFacts } from '../syntax/facts.ts';
 import { type FindingDraft, isTestPath } from './make-finding.ts';
 import type { RuleId } from './rules.ts';
@@ -43,14 +42,19 @@ const STEPS = {
 } as const satisfies Record<string, Steps>;
 
 const LEAST_CYCLOMATIC = STEPS.cyclomatic[2][1];
+const LEAST_COGNITIVE = STEPS.cognitive[2][1];
 
 const LOWER: Readonly<Record<Severity, Severity>> = { critical: 'high', high: 'medium', medium: 'low', low: 'low' };
 
 export function complexityFindings(file: AnalyzedFile): readonly FindingDraft[] {
-  return file.facts.functions.flatMap((facts) => measure(file.path, facts));
+  const { functions } = file.facts;
+  const told = functions.filter(({ cognitive }) => cognitive >= LEAST_COGNITIVE).map(({ parent }) => parent);
+  const holders = new Set(told);
+  return functions.flatMap((facts, index) => measure(file.path, facts, holders.has(index)));
 }
 
-function measure(path: string, facts: FunctionFacts): readonly FindingDraft[] {
+/** @param holds a function inside it is hard to follow itself, and it is told of that one */
+function measure(path: string, facts: FunctionFacts, holds: boolean): readonly FindingDraft[] {
   const drafts: FindingDraft[] = [];
   const name = facts.name === '(anonymous)' ? 'an anonymous function' : facts.name;
   const check = (ruleId: RuleId, steps: Steps, value: number, message: string): void => {
@@ -75,7 +79,7 @@ function measure(path: string, facts: FunctionFacts): readonly FindingDraft[] {
     `${name} has a cyclomatic complexity of ${facts.cyclomatic}: too many paths to test and to change safely`,
   );
   // Where both are high the paths say it already: one function, one finding.
-  if (facts.cyclomatic < LEAST_CYCLOMATIC)
+  if (facts.cyclomatic < LEAST_CYCLOMATIC && !holds)
     check(
       'complexity/cognitive',
       STEPS.cognitive,
@@ -109,28 +113,6 @@ function lengthOf({ startLine, endLine, ownLines }: FunctionFacts): string {
   return lines === ownLines
     ? `is ${lines} lines long`
     : `is ${lines} lines long, ${ownLines} of them outside the functions in it`;
-}
-
-export function smellFindings(file: AnalyzedFile): readonly FindingDraft[] {
-  return file.facts.smells.map((smell) => {
-    const place = { file: file.path, startLine: smell.startLine, endLine: smell.endLine, context: smell.text };
-    if (smell.rule === 'debt') {
-      return {
-        ruleId: 'smell/debt-comment',
-        severity: 'low',
-        confidence: 'high',
-        message: `work left open: ${redactSecrets(smell.text)}`,
-        ...place,
-      };
-    }
-    return {
-      ruleId: 'smell/empty-handler',
-      severity: isTestPath(file.path) || smell.minor === true ? 'low' : 'medium',
-      confidence: smell.minor === true ? 'low' : 'high',
-      message: 'an error is caught and dropped without a word, so a failure here leaves no trace',
-      ...place,
-    };
-  });
 }
 
 interface Copy {

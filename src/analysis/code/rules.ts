@@ -48,6 +48,27 @@ export const RULES = {
     title: 'Work left open in a comment',
     help: 'Do it, or move it to where work is planned and name the place in the comment.',
   },
+  'smell/god-class': {
+    kind: 'smell',
+    title: 'Class that does too much',
+    help: 'Find the groups of methods that use the same fields, and give each group a class of its own.',
+  },
+  'smell/commented-code': {
+    kind: 'smell',
+    title: 'Code in a comment',
+    help: 'Delete it: the history of the repository keeps it.',
+  },
+  'smell/unreachable-code': {
+    kind: 'smell',
+    title: 'Code that is never run',
+    help: 'Delete it, or correct the condition under which the statement before it leaves.',
+    cwe: 'CWE-561',
+  },
+  'duplication/block': {
+    kind: 'duplication',
+    title: 'Block copied',
+    help: 'Move it into a function that both places call.',
+  },
   'duplication/function-body': {
     kind: 'duplication',
     title: 'Function copied',

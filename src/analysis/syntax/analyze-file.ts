@@ -5,7 +5,7 @@ import { countLines } from '../read.ts';
 import { BranchCounter } from './branches.ts';
 import { CognitiveMeter } from './cognitive.ts';
 import { ownUntil } from './ecma-functions.ts';
-import { type FileFacts, LIMITS } from './facts.ts';
+import { type FileFacts, LIMITS, type TypeFacts } from './facts.ts';
 import { ROLE } from './families/family.ts';
 import { FunctionStack } from './function-stack.ts';
 import { isConstructor, requiredParameters } from './constructors.ts';
@@ -15,6 +15,8 @@ import { type ImportStatement, readImport } from './imports.ts';
 import { type MacroFunction, macroFunctions } from './macro-functions.ts';
 import { SmellFinder } from './smells.ts';
 import { type NodeTables, tablesFor } from './tables.ts';
+import { TokenReader } from './tokens.ts';
+import { UnreachableFinder } from './unreachable.ts';
 
 const MACRO_FUNCTION = /\bfn\s/;
 const IF: ReadonlySet<string> = new Set(['if_statement', 'if_expression']);
@@ -32,6 +34,14 @@ export function analyzeTree(tree: Tree, text: string, language: ParsedLanguage):
   return { ...facts, partial: tree.rootNode.hasError || facts.functions.length >= LIMITS.functions };
 }
 
+/** A class around the place. */
+interface OpenType extends Pick<TypeFacts, 'name' | 'startLine' | 'endLine'> {
+  /** How many functions are around it. */
+  readonly depth: number;
+  methods: number;
+  weight: number;
+}
+
 class Walker {
   readonly #tables: NodeTables;
   readonly #text: string;
@@ -41,10 +51,17 @@ class Walker {
   readonly #branches: BranchCounter;
   readonly #cognitive: CognitiveMeter;
   readonly #smells: SmellFinder;
-  /** Classes around the place, each with the number of functions around it. */
-  readonly #types: { readonly name: string; readonly depth: number }[] = [];
+  readonly #tokens: TokenReader;
+  readonly #unreachable: UnreachableFinder;
+  readonly #types: OpenType[] = [];
+  readonly #leftTypes: TypeFacts[] = [];
   /** Type ids from the root down; a node's `parent` is found by a search from the root. */
   readonly #ancestors: number[] = [];
+  /** What is to be undone for each of them. */
+  readonly #roles: number[] = [];
+  readonly #undos: number[] = [];
+  /** Depth of the comment or import around the place; -1 for none. */
+  #silent = -1;
   /** Functions found in macros whose bodies are still to come, by where those begin. */
   readonly #inMacros = new Map<number, MacroFunction>();
   #moduleNesting = 0;
@@ -60,14 +77,20 @@ class Walker {
       declarative: tables.family.startsAt === 'ecma',
       identifierLabels: language === 'java',
     });
-    this.#functions = new FunctionStack(text, this.#cognitive);
+    this.#tokens = new TokenReader(text, tables.names, tables.named);
+    this.#unreachable = new UnreachableFinder(language, tables.names, text);
+    this.#functions = new FunctionStack(text, this.#cognitive, this.#tokens);
     this.#branches = new BranchCounter(tables, text, this.#functions.frames);
     this.#smells = new SmellFinder(text, language);
   }
 
   facts(): Omit<FileFacts, 'partial'> {
+    const lines = countLines(this.#text);
+    this.#smells.end();
     return {
-      lines: countLines(this.#text),
+      lines,
+      types: this.#leftTypes,
+      tokens: this.#tokens.facts(lines),
       functions: this.#functions.facts(this.#tables.family.plainMethods === true),
       smells: this.#smells.found,
       imports: this.#imports,
@@ -76,25 +99,38 @@ class Walker {
 
   /** Pre-order with a stack of its own: recursion would end at a few thousand levels. */
   walk(cursor: TreeCursor): void {
-    const roles: number[] = [];
-    const undos: number[] = [];
     for (;;) {
-      const id = cursor.nodeTypeId;
-      const role = this.#enter(cursor, id);
-      const undo = this.#cognitive.enter(cursor, id, this.#ancestors, role === ROLE.function);
-      if (cursor.gotoFirstChild()) {
-        roles.push(role);
-        undos.push(undo);
-        this.#ancestors.push(id);
-        continue;
-      }
-      this.#leave(role, undo);
+      this.#visit(cursor);
+      if (cursor.gotoFirstChild()) continue;
+      // A leaf: what there is of it has been pushed as if it had children.
+      if (this.#silent < 0) this.#tokens.token(cursor, this.#ancestors.at(-1) ?? 0);
+      this.#pop();
       while (!cursor.gotoNextSibling()) {
         if (!cursor.gotoParent()) return;
-        this.#ancestors.pop();
-        this.#leave(roles.pop() ?? 0, undos.pop() ?? 0);
+        this.#pop();
       }
     }
+  }
+
+  #visit(cursor: TreeCursor): void {
+    const id = cursor.nodeTypeId;
+    const depth = this.#ancestors.length;
+    const line = this.#unreachable.enter(cursor, id, depth);
+    if (line !== undefined) this.#smells.addUnreachable(line);
+    const role = this.#enter(cursor, id);
+    const undo = this.#cognitive.enter(cursor, id, this.#ancestors, role === ROLE.function);
+    if (this.#silent < 0 && this.#tables.silent[id] === 1) this.#silent = depth;
+    this.#roles.push(role);
+    this.#undos.push(undo);
+    this.#ancestors.push(id);
+  }
+
+  #pop(): void {
+    const id = this.#ancestors.pop() ?? 0;
+    const depth = this.#ancestors.length;
+    if (this.#silent === depth) this.#silent = -1;
+    this.#unreachable.leave(id, this.#ancestors.at(-1), depth);
+    this.#leave(this.#roles.pop() ?? 0, this.#undos.pop() ?? 0);
   }
 
   /** Returns what must be undone when the node is left. */
@@ -119,8 +155,8 @@ class Walker {
     if (undo !== 0) this.#cognitive.leave(undo, this.#ancestors);
     if (role === 0) return;
     const frame = this.#functions.current;
-    if (role === ROLE.function) this.#functions.close();
-    else if (role === ROLE.type) this.#types.pop();
+    if (role === ROLE.function) this.#leaveFunction();
+    else if (role === ROLE.type) this.#leaveType();
     else if (role === ROLE.nesting && frame === undefined) this.#moduleNesting -= 1;
     else if (role === ROLE.nesting) this.#functions.nest(-1);
     else if (role === ROLE.opaque && frame !== undefined) frame.opaque -= 1;
@@ -135,8 +171,30 @@ class Walker {
   }
 
   #enterType(node: Node): number {
-    this.#types.push({ name: typeName(node), depth: this.#functions.frames.length });
+    this.#types.push({
+      name: typeName(node),
+      startLine: node.startPosition.row + 1,
+      endLine: node.endPosition.row + 1,
+      depth: this.#functions.frames.length,
+      methods: 0,
+      weight: 0,
+    });
     return ROLE.type;
+  }
+
+  #leaveType(): void {
+    const type = this.#types.pop();
+    if (type === undefined || type.methods === 0 || this.#leftTypes.length >= LIMITS.types) return;
+    const { depth: _, ...facts } = type;
+    this.#leftTypes.push(facts);
+  }
+
+  #leaveFunction(): void {
+    const left = this.#functions.close();
+    const type = this.#types.at(-1);
+    if (left?.method !== true || type === undefined) return;
+    type.methods += 1;
+    type.weight += left.cyclomatic;
   }
 
   #enterOpaque(): number {

@@ -1,5 +1,6 @@
 /** What is known of one source file after a walk over its syntax tree. */
 import type { ImportStatement } from './imports.ts';
+import type { TokenFacts } from './tokens.ts';
 
 export interface FunctionFacts {
   readonly name: string;
@@ -21,7 +22,7 @@ export interface FunctionFacts {
 }
 
 export interface SmellFacts {
-  readonly rule: 'empty-handler' | 'debt';
+  readonly rule: 'empty-handler' | 'debt' | 'commented-code' | 'unreachable';
   readonly startLine: number;
   readonly endLine: number;
   readonly text: string;
@@ -29,9 +30,21 @@ export interface SmellFacts {
   readonly minor?: boolean | undefined;
 }
 
+/** A class or what is like one. */
+export interface TypeFacts {
+  readonly name: string;
+  readonly startLine: number;
+  readonly endLine: number;
+  readonly methods: number;
+  /** Cyclomatic complexity of its methods together. */
+  readonly weight: number;
+}
+
 export interface FileFacts {
   readonly lines: number;
   readonly functions: readonly FunctionFacts[];
+  readonly types: readonly TypeFacts[];
+  readonly tokens: TokenFacts;
   readonly smells: readonly SmellFacts[];
   readonly imports: readonly ImportStatement[];
   /** The text did not parse whole, or holds more functions than are listed. */
@@ -39,4 +52,11 @@ export interface FileFacts {
 }
 
 /** What one file can contribute, at most. */
-export const LIMITS = { functions: 5_000, smells: 200, imports: 2_000, hashed: 8_000_000, macro: 100_000 };
+export const LIMITS = {
+  functions: 5_000,
+  types: 2_000,
+  smells: 200,
+  imports: 2_000,
+  hashed: 8_000_000,
+  macro: 100_000,
+};

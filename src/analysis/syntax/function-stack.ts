@@ -4,6 +4,7 @@ import type { Counted } from './branches.ts';
 import { type Caller, recursive } from './callee.ts';
 import type { CognitiveMeter } from './cognitive.ts';
 import { type FunctionFacts, LIMITS } from './facts.ts';
+import type { TokenReader } from './tokens.ts';
 
 export interface OpenedFunction {
   readonly name: string;
@@ -40,11 +41,13 @@ export class FunctionStack {
   readonly #callers: Caller[] = [];
   readonly #text: string;
   readonly #cognitive: CognitiveMeter;
+  readonly #tokens: TokenReader;
   #hashed = 0;
 
-  constructor(text: string, cognitive: CognitiveMeter) {
+  constructor(text: string, cognitive: CognitiveMeter, tokens: TokenReader) {
     this.#text = text;
     this.#cognitive = cognitive;
+    this.#tokens = tokens;
   }
 
   get current(): Frame | undefined {
@@ -68,6 +71,7 @@ export class FunctionStack {
     });
     this.#functions.push(undefined);
     this.#cognitive.open(opened.step ?? 1);
+    this.#tokens.openFunction();
   }
 
   nest(by: 1 | -1): void {
@@ -77,13 +81,16 @@ export class FunctionStack {
     frame.deepest = Math.max(frame.deepest, frame.nesting);
   }
 
-  close(): void {
+  /** Returns the function that ended. */
+  close(): Frame | undefined {
     const frame = this.frames.pop();
-    if (frame === undefined) return;
+    if (frame === undefined) return undefined;
     const { score, calls } = this.#cognitive.close();
     const lines = frame.endLine - frame.startLine + 1;
     const outer = this.current;
     if (outer !== undefined) outer.innerLines += lines;
+    const ownLines = Math.max(1, lines - frame.innerLines);
+    this.#tokens.closeFunction(ownLines, frame.cyclomatic);
     this.#callers[frame.index] = { name: frame.name, method: frame.method, calls };
     this.#functions[frame.index] = {
       name: frame.name,
@@ -94,10 +101,11 @@ export class FunctionStack {
       parameters: frame.parameters,
       ...(frame.required === undefined ? {} : { required: frame.required }),
       nesting: frame.deepest,
-      ownLines: Math.max(1, lines - frame.innerLines),
+      ownLines,
       body: this.#digest(frame, lines),
       parent: frame.parent,
     };
+    return frame;
   }
 
   /** In order of where they begin, once all are closed. */

@@ -1,12 +1,16 @@
-/** What catches the eye in single places: errors dropped, work left open. */
+/** What catches the eye in single places: errors dropped, work left open, code in comments or never run. */
 import type { Node, TreeCursor } from 'web-tree-sitter';
 import type { ParsedLanguage } from '../languages.ts';
+import { isCommentedCode } from './commented-code.ts';
 import { LIMITS, type SmellFacts } from './facts.ts';
 
 /** Languages whose handlers name the type of error they take. */
 const TYPED: ReadonlySet<ParsedLanguage> = new Set(['python', 'java', 'csharp', 'php']);
 const NARROW = /^(?:except\b\*?|catch)\s*\(?\s*[\w(\\]/;
 const BROAD = /\b(?:BaseException|Exception|Throwable|Error|RuntimeException|SystemException)\b/;
+
+/** Characters of comments taken together. */
+const MAX_RUN = 20_000;
 
 const DEBT = /\b(?:TODO|FIXME|XXX|HACK)\b/;
 
@@ -15,15 +19,34 @@ export class SmellFinder {
   readonly #text: string;
   readonly #language: ParsedLanguage;
 
+  /** Comments of one line each that follow one another. */
+  #run: { readonly first: number; readonly column: number; last: number; text: string } | undefined;
+
   constructor(text: string, language: ParsedLanguage) {
     this.#text = text;
     this.#language = language;
   }
 
+  /** What is still held back at the end of the text. */
+  end(): void {
+    const run = this.#run;
+    this.#run = undefined;
+    if (run !== undefined) this.#lookForCode(run.text, run.first, run.last);
+  }
+
+  addUnreachable(line: number): void {
+    this.#add({ rule: 'unreachable', startLine: line, endLine: line, text: lineOf(this.#text, line) });
+  }
+
   lookAtComment(cursor: TreeCursor): void {
     const comment = this.#text.slice(cursor.startIndex, Math.min(cursor.endIndex, cursor.startIndex + 5_000));
+    const { row, column } = cursor.startPosition;
+    const first = row + 1;
+    if (comment.startsWith('/*')) {
+      this.end();
+      this.#lookForCode(comment, first, cursor.endPosition.row + 1);
+    } else this.#extendRun(comment, first, column);
     if (!DEBT.test(comment)) return;
-    const first = cursor.startPosition.row + 1;
     comment.split('\n').forEach((line, index) => {
       if (!DEBT.test(line)) return;
       const text = line.replace(/^[\s/*#]+|[\s*/]+$/g, '').slice(0, 160);
@@ -66,7 +89,34 @@ export class SmellFinder {
     return statements === 1 || node.parent?.namedChildren.some((child) => child.type === 'else_clause') === true;
   }
 
+  #extendRun(comment: string, line: number, column: number): void {
+    const run = this.#run;
+    if (run !== undefined && run.last === line - 1 && run.column === column && run.text.length < MAX_RUN) {
+      run.last = line;
+      run.text += `\n${comment}`;
+      return;
+    }
+    this.end();
+    this.#run = { first: line, column, last: line, text: comment };
+  }
+
+  #lookForCode(comment: string, startLine: number, endLine: number): void {
+    if (endLine - startLine < 2 || !isCommentedCode(comment, this.#language)) return;
+    const text = comment.replace(/\s+/g, ' ').slice(0, 160);
+    this.#add({ rule: 'commented-code', startLine, endLine, text });
+  }
+
   #add(smell: SmellFacts): void {
     if (this.found.length < LIMITS.smells) this.found.push(smell);
   }
+}
+
+function lineOf(text: string, line: number): string {
+  let start = 0;
+  for (let at = 1; at < line; at += 1) start = text.indexOf('\n', start) + 1;
+  const end = text.indexOf('\n', start);
+  return text
+    .slice(start, end < 0 ? undefined : end)
+    .trim()
+    .slice(0, 160);
 }

@@ -22,6 +22,10 @@ export interface NodeTables {
   readonly weights: Int8Array;
   /** What a node is to cognitive complexity, by node type id. */
   readonly kinds: Uint8Array;
+  /** 1 for named nodes, by node type id. */
+  readonly named: Uint8Array;
+  /** 1 for what holds no code of its own: comments, imports. */
+  readonly silent: Uint8Array;
   /** Name by node type id. */
   readonly names: readonly string[];
 }
@@ -59,20 +63,26 @@ export function tablesFor(language: Language, parsed: ParsedLanguage): NodeTable
 /** `&&`, and the tokens that end the stretch in which lizard takes it for a reference. */
 const REFERENCE_TOKENS: readonly string[] = ['&&', '=', ';', '{', '}', ')'];
 
+const SILENT = /comment|^(?:import_|package_|preproc_include$|using_|use_declaration$|namespace_use_)/;
+
 function makeTables(language: Language, family: Family): Omit<NodeTables, 'kinds'> {
   // Ids up to 65,535 are possible: ERROR has the last one.
   const roles = new Uint16Array(65_536);
   const weights = new Int8Array(65_536);
+  const named = new Uint8Array(65_536);
+  const silent = new Uint8Array(65_536);
   const names: string[] = [];
   for (let id = 0; id < language.nodeTypeCount; id += 1) {
     const name = language.nodeTypeForId(id) ?? '';
-    const named = language.nodeTypeIsNamed(id);
+    const isNamed = language.nodeTypeIsNamed(id);
     names[id] = name;
-    roles[id] = named ? (family.named[name] ?? 0) : tokenRole(name, family);
-    weights[id] = named ? (family.weights?.[name] ?? 0) : Number(family.conditions.includes(name));
+    named[id] = Number(isNamed);
+    silent[id] = Number(isNamed && SILENT.test(name));
+    roles[id] = isNamed ? (family.named[name] ?? 0) : tokenRole(name, family);
+    weights[id] = isNamed ? (family.weights?.[name] ?? 0) : Number(family.conditions.includes(name));
   }
   roles[65_535] = ROLE.error;
-  return { family, roles, weights, names };
+  return { family, roles, weights, named, silent, names };
 }
 
 function tokenRole(token: string, family: Family): number {

@@ -4,11 +4,17 @@ import {
   type AnalyzedFile,
   complexityFindings,
   duplicateFindings,
-  smellFindings,
 } from '../../../../src/analysis/code/function-findings.ts';
 import { isGenerated } from '../../../../src/analysis/code/generated.ts';
 import { isTestPath, makeFindings } from '../../../../src/analysis/code/make-finding.ts';
+import { smellFindings } from '../../../../src/analysis/code/smell-findings.ts';
 import type { FileFacts, FunctionFacts } from '../../../../src/analysis/syntax/facts.ts';
+
+const NO_TOKENS: FileFacts['tokens'] = {
+  halstead: { operators: 0, operands: 0, allOperators: 0, allOperands: 0 },
+  maintainability: undefined,
+  windows: new Float64Array(0),
+};
 
 const plain: FunctionFacts = {
   name: 'f',
@@ -30,6 +36,8 @@ const file = (
   facts: {
     lines: 10,
     functions: functions.map((one) => ({ ...plain, ...one })),
+    types: [],
+    tokens: NO_TOKENS,
     smells: [],
     imports: [],
     partial: false,
@@ -56,6 +64,11 @@ describe('complexity findings', () => {
     assert.deepEqual(severities('a.js', { cognitive: 15 }), []);
     assert.deepEqual(severities('a.js', { cognitive: 31 }), ['complexity/cognitive medium']);
     assert.deepEqual(severities('a.js', { cognitive: 99, cyclomatic: 11 }), ['complexity/cyclomatic low']);
+    const nested = complexityFindings(file('a.js', [{ cognitive: 40 }, { name: 'inner', cognitive: 30, parent: 0 }]));
+    assert.deepEqual(
+      nested.map(({ context }) => context),
+      ['inner'],
+    );
   });
 
   it('weigh less in tests', () => {

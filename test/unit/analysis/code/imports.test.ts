@@ -9,6 +9,20 @@ import { analyzeTree } from '../../../../src/analysis/syntax/analyze-file.ts';
 import { openGrammars } from '../../../../src/analysis/syntax/parser.ts';
 import { systemClock } from '../../../../src/base/clock.ts';
 
+const EMPTY: AnalyzedFile['facts'] = {
+  lines: 1,
+  functions: [],
+  types: [],
+  tokens: {
+    halstead: { operators: 0, operands: 0, allOperators: 0, allOperands: 0 },
+    maintainability: undefined,
+    windows: new Float64Array(0),
+  },
+  smells: [],
+  imports: [],
+  partial: false,
+};
+
 async function analyze(files: Readonly<Record<string, string>>): Promise<readonly AnalyzedFile[]> {
   const grammars = await openGrammars(import.meta.url, systemClock);
   const analyzed: AnalyzedFile[] = [];
@@ -87,7 +101,7 @@ describe('import cycles', () => {
     const count = 20_000;
     const files = Array.from({ length: count }, (_, index): AnalyzedFile => {
       const imports = [{ specifier: `./m${(index + 1) % count}.js`, names: [], line: 1 }];
-      return { path: `m${index}.js`, facts: { lines: 1, functions: [], smells: [], imports, partial: false } };
+      return { path: `m${index}.js`, facts: { ...EMPTY, imports } };
     });
     assert.equal(importFindings(files).length, 1);
   });
@@ -97,7 +111,7 @@ describe('hub modules', () => {
   it('are imported by many and import many', () => {
     const module = (path: string, targets: readonly string[]): AnalyzedFile => {
       const imports = targets.map((target) => ({ specifier: `./${target}`, names: [], line: 1 }));
-      return { path, facts: { lines: 1, functions: [], smells: [], imports, partial: false } };
+      return { path, facts: { ...EMPTY, imports } };
     };
     const below = Array.from({ length: 15 }, (_, index) => `low${index}.js`);
     const above = Array.from({ length: 20 }, (_, index) => `top${index}.js`);

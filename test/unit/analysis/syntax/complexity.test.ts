@@ -231,7 +231,8 @@ describe('source that does not parse whole', () => {
     assert.equal((await analyze('javascript', 'f();')).partial, false);
   });
 
-  it('may be nested 100,000 deep', async () => {
+  it('may be nested 100,000 deep', async function () {
+    this.timeout(10_000);
     const text = `function f() { return ${'('.repeat(100_000)}a && b${')'.repeat(100_000)} }`;
     assert.deepEqual(
       (await functions('javascript', text)).map(({ cyclomatic }) => cyclomatic),
