@@ -156,6 +156,8 @@ describe('reviewing a repository', function () {
     report = await window.webview('.tabs', 60_000);
     assert.equal(await textOf(report.locator('.tab-count').first()), before);
     await report.evaluate('document.fonts.ready.then(() => undefined)');
+    // The editor remembers a sidebar that was hidden, when it found the time to write it down before the reload.
+    if (!(await window.page.locator('.part.sidebar').isVisible())) await openSidebar(window);
     await viewRow(window, /shop.*succeeded/).waitFor();
     await window.screenshot('review-restored');
   });
