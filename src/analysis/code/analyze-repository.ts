@@ -1,6 +1,8 @@
 /** The analysis of a whole repository: every source file through the workers, then what only shows between files. */
+import { setImmediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
+import { markSuppressed } from '../suppressions.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
 import type {
   AnalyzeRepositoryResult,
@@ -62,13 +64,16 @@ export async function analyzeRepository(options: RepositoryAnalysisOptions): Pro
   const { analyzed, skipped } = await analyzeSources(sources, languages, total, options);
   const cut: SkippedPlace[] = [];
   const metrics = options.includeMetrics ? metricsOf(inventory.totals, analyzed, cut) : undefined;
-  const drafts = [
-    ...(options.types.includes('complexity') ? analyzed.flatMap(complexityFindings) : []),
-    ...(options.types.includes('smells') ? await smellsOf(analyzed, cut) : []),
-    ...(options.types.includes('patterns') ? importFindings(analyzed) : []),
-  ];
+  // Between the steps the thread is free: a server has to answer meanwhile.
+  await setImmediate();
+  const drafts: (readonly FindingDraft[])[] = [];
+  if (options.types.includes('complexity')) drafts.push(analyzed.flatMap(complexityFindings));
+  await setImmediate();
+  if (options.types.includes('smells')) drafts.push(await smellsOf(analyzed, cut));
+  if (options.types.includes('patterns')) drafts.push(await importFindings(analyzed));
+  await setImmediate();
   return {
-    findings: makeFindings(drafts, options.threshold),
+    findings: await markSuppressed(root, makeFindings(drafts.flat(), options.threshold)),
     ...(metrics === undefined ? {} : { metrics }),
     skipped: boundSkipped(onePerFile([...walked.skipped, ...skipped, ...inventory.skipped, ...cut])),
     partial: analyzed.filter((file) => file.facts.partial).map((file) => file.path),
@@ -78,6 +83,7 @@ export async function analyzeRepository(options: RepositoryAnalysisOptions): Pro
 
 async function smellsOf(analyzed: readonly AnalyzedFile[], cut: SkippedPlace[]): Promise<readonly FindingDraft[]> {
   const functions = duplicateFindings(analyzed);
+  await setImmediate();
   const blocks = await findBlockCopies(analyzed);
   if (blocks.cut)
     cut.push({ file: '.', reason: 'too much code to compare all of it: some copied blocks are not told' });

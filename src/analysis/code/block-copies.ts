@@ -23,6 +23,8 @@ const LIMITS = { windows: 2_000_000, occurrences: 40, matches: 500_000, copies: 
 const LEAST_LINES = 10;
 /** Parts the hashes are looked at in, so that the thread is free in between. */
 const PARTS = 64;
+/** Windows handled before the thread is free for others. */
+const TURN = 20_000;
 /** Chosen windows of one copy are at most this far apart. */
 const GAP = CLONE.size + CLONE.choice;
 
@@ -47,18 +49,18 @@ export interface BlockCopies {
 
 export async function findBlockCopies(files: readonly AnalyzedFile[]): Promise<BlockCopies> {
   const sorted = [...files].sort((a, b) => byCodeUnit(a.path, b.path));
-  const windows = sorted.map(({ facts }) => facts.tokens.windows);
-  const total = windows.reduce((sum, one) => sum + one.length / 4, 0);
+  const parts = await distributed(sorted);
   const matches: Match[] = [];
-  for (let part = 0; part < PARTS && matches.length < LIMITS.matches; part += 1) {
-    collectMatches(windows, part, matches);
+  for (const part of parts.byHash) {
+    if (matches.length >= LIMITS.matches) break;
+    collectMatches(part, matches);
     await setImmediate();
   }
   const regions = joined(matches).filter(({ from, to }) => isWorthTelling(from, to));
   const copies = withoutOverlaps(regions).slice(0, LIMITS.copies);
   const pathOf = ({ file }: Window): string => sorted[file]?.path ?? '';
   return {
-    cut: total > LIMITS.windows || matches.length >= LIMITS.matches,
+    cut: parts.cut || matches.length >= LIMITS.matches,
     copies: copies.map(({ hash, from, to }) => ({
       first: { file: pathOf(from), startLine: from.startLine, endLine: from.endLine },
       copy: { file: pathOf(to), startLine: to.startLine, endLine: to.endLine },
@@ -67,31 +69,52 @@ export async function findBlockCopies(files: readonly AnalyzedFile[]): Promise<B
   };
 }
 
-/** Pairs each window of this part with the first of the same hash. */
-function collectMatches(files: readonly Float64Array[], part: number, matches: Match[]): void {
-  const groups = new Map<number, Window[]>();
-  let seen = 0;
-  for (let file = 0; file < files.length && seen < LIMITS.windows; file += 1) {
-    const windows = files[file] ?? new Float64Array(0);
-    seen += windows.length / 4;
-    addWindows(windows, file, part, groups);
+/** Five numbers for each window: its hash, its file, the index of its first token, its first and its last line. */
+type Part = number[];
+const FIELDS = 5;
+
+/** Windows of the same hash come into the same part. */
+async function distributed(
+  files: readonly AnalyzedFile[],
+): Promise<{ readonly byHash: readonly Part[]; readonly cut: boolean }> {
+  const byHash: Part[] = Array.from({ length: PARTS }, () => []);
+  let count = 0;
+  let free = 0;
+  for (const [file, { facts }] of files.entries()) {
+    const { windows } = facts.tokens;
+    if (count + windows.length / 4 > LIMITS.windows) return { byHash, cut: true };
+    for (let at = 0; at < windows.length; at += 4) {
+      const hash = windows[at] ?? 0;
+      // The lowest 32 bits, of which the lowest 6 say the part.
+      byHash[(hash >>> 0) % PARTS]?.push(hash, file, windows[at + 1] ?? 0, windows[at + 2] ?? 0, windows[at + 3] ?? 0);
+    }
+    count += windows.length / 4;
+    if (count - free < TURN) continue;
+    free = count;
+    await setImmediate();
   }
-  for (const [hash, [from, ...others]] of groups) {
-    if (from === undefined || others.length === 0 || others.length >= LIMITS.occurrences) continue;
-    for (const to of others) matches.push({ hash, from, to });
+  return { byHash, cut: false };
+}
+
+/** Pairs each window of a part with the first of the same hash. */
+function collectMatches(part: Part, matches: Match[]): void {
+  const groups = new Map<number, number[]>();
+  for (let at = 0; at < part.length; at += FIELDS) {
+    const hash = part[at] ?? 0;
+    const group = groups.get(hash);
+    if (group === undefined) groups.set(hash, [at]);
+    else if (group.length <= LIMITS.occurrences) group.push(at);
+  }
+  for (const [hash, [first, ...others]] of groups) {
+    if (first === undefined || others.length === 0 || others.length >= LIMITS.occurrences) continue;
+    const from = windowAt(part, first);
+    for (const other of others) matches.push({ hash, from, to: windowAt(part, other) });
   }
 }
 
-function addWindows(windows: Float64Array, file: number, part: number, groups: Map<number, Window[]>): void {
-  for (let at = 0; at < windows.length; at += 4) {
-    const hash = windows[at] ?? 0;
-    if (hash % PARTS !== part) continue;
-    const [, token = 0, startLine = 0, endLine = 0] = windows.subarray(at, at + 4);
-    const window = { file, token, startLine, endLine };
-    const group = groups.get(hash);
-    if (group === undefined) groups.set(hash, [window]);
-    else if (group.length <= LIMITS.occurrences) group.push(window);
-  }
+function windowAt(part: Part, at: number): Window {
+  const [, file = 0, token = 0, startLine = 0, endLine = 0] = part.slice(at, at + FIELDS);
+  return { file, token, startLine, endLine };
 }
 
 /** Windows that follow one another at the same distance in the same two files are one copy. */

@@ -10,8 +10,8 @@ const HUB = { in: 20, out: 15 };
 /** Modules of a circle that are named. */
 const MAX_NAMED = 6;
 
-export function importFindings(files: readonly AnalyzedFile[]): readonly FindingDraft[] {
-  const graph = resolveImports(files);
+export async function importFindings(files: readonly AnalyzedFile[]): Promise<readonly FindingDraft[]> {
+  const graph = await resolveImports(files);
   const out = neighbours(graph.edges);
   return [...cycleFindings(graph, out), ...hubFindings(graph, out)];
 }

@@ -1,5 +1,6 @@
 /** From import statements to edges between the repository's own modules. */
 import { posix } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { languageOfPath } from '../languages.ts';
 import type { ImportStatement } from '../syntax/imports.ts';
 import type { AnalyzedFile } from './function-findings.ts';
@@ -16,6 +17,9 @@ export interface ImportGraph {
   /** A file to point at for a node that is not one. */
   readonly fileOf: (node: string) => string;
 }
+
+/** Files handled before the thread is free for others. */
+const TURN = 500;
 
 const ECMA_SUFFIXES = [
   '',
@@ -48,11 +52,12 @@ interface Index {
 }
 
 /** Edges from the files that were parsed to files that exist, in order of file and line. */
-export function resolveImports(files: readonly AnalyzedFile[]): ImportGraph {
+export async function resolveImports(files: readonly AnalyzedFile[]): Promise<ImportGraph> {
   const paths = new Set(files.map((file) => file.path));
   const index: Index = { paths, python: pythonModules(paths), java: javaPackages(files) };
   const edges: ImportEdge[] = [];
-  for (const file of files) {
+  for (const [number, file] of files.entries()) {
+    if (number % TURN === TURN - 1) await setImmediate();
     const language = languageOfPath(file.path);
     for (const statement of file.facts.imports) {
       if (language === 'java') addJava(edges, file.path, statement, index.java);

@@ -14,7 +14,8 @@ import { countLineBreaks, headBefore } from './headless.ts';
 import { type ImportStatement, readImport } from './imports.ts';
 import { type MacroFunction, macroFunctions } from './macro-functions.ts';
 import { SmellFinder } from './smells.ts';
-import { type NodeTables, tablesFor } from './tables.ts';
+import type { NodeTables } from './node-tables.ts';
+import { tablesFor } from './tables.ts';
 import { TokenReader } from './tokens.ts';
 import { UnreachableFinder } from './unreachable.ts';
 
@@ -77,8 +78,8 @@ class Walker {
       declarative: tables.family.startsAt === 'ecma',
       identifierLabels: language === 'java',
     });
-    this.#tokens = new TokenReader(text, tables.names, tables.named);
-    this.#unreachable = new UnreachableFinder(language, tables.names, text);
+    this.#tokens = new TokenReader(text, tables);
+    this.#unreachable = new UnreachableFinder(text, tables);
     this.#functions = new FunctionStack(text, this.#cognitive, this.#tokens);
     this.#branches = new BranchCounter(tables, text, this.#functions.frames);
     this.#smells = new SmellFinder(text, language);

@@ -1,7 +1,7 @@
 /** Cyclomatic complexity as lizard counts it: by tokens, also where that is odd. */
 import type { TreeCursor } from 'web-tree-sitter';
 import { ROLE } from './families/family.ts';
-import type { NodeTables } from './tables.ts';
+import type { NodeTables } from './node-tables.ts';
 
 /** A function whose branches are being counted. */
 export interface Counted {

@@ -6,6 +6,7 @@ import { c, cpp } from './families/c.ts';
 import { csharp } from './families/csharp.ts';
 import { ecma } from './families/ecma.ts';
 import { type Family, ROLE } from './families/family.ts';
+import type { NodeTables } from './node-tables.ts';
 import { go } from './families/go.ts';
 import { java } from './families/java.ts';
 import { kotlin } from './families/kotlin.ts';
@@ -13,22 +14,8 @@ import { php } from './families/php.ts';
 import { python } from './families/python.ts';
 import { ruby } from './families/ruby.ts';
 import { rust } from './families/rust.ts';
-
-export interface NodeTables {
-  readonly family: Family;
-  /** Bits of `ROLE` by node type id. */
-  readonly roles: Uint16Array;
-  /** Cyclomatic weight by node type id. */
-  readonly weights: Int8Array;
-  /** What a node is to cognitive complexity, by node type id. */
-  readonly kinds: Uint8Array;
-  /** 1 for named nodes, by node type id. */
-  readonly named: Uint8Array;
-  /** 1 for what holds no code of its own: comments, imports. */
-  readonly silent: Uint8Array;
-  /** Name by node type id. */
-  readonly names: readonly string[];
-}
+import { MUTE } from './tokens.ts';
+import { flowOf } from './unreachable.ts';
 
 const FAMILIES: Readonly<Record<ParsedLanguage, Family>> = {
   javascript: ecma,
@@ -54,7 +41,13 @@ export function tablesFor(language: Language, parsed: ParsedLanguage): NodeTable
   const key = `${parsed}/${language.nodeTypeCount}`;
   let tables = cache.get(key);
   if (tables === undefined) {
-    tables = { ...makeTables(language, FAMILIES[parsed]), kinds: kindsOf(language, parsed) };
+    const made = makeTables(language, FAMILIES[parsed]);
+    tables = {
+      ...made,
+      kinds: kindsOf(language, parsed),
+      mute: Uint8Array.from(made.names, (name) => Number(MUTE.has(name))),
+      flow: Uint8Array.from(made.names, (name) => flowOf(name, parsed)),
+    };
     cache.set(key, tables);
   }
   return tables;
@@ -65,7 +58,7 @@ const REFERENCE_TOKENS: readonly string[] = ['&&', '=', ';', '{', '}', ')'];
 
 const SILENT = /comment|^(?:import_|package_|preproc_include$|using_|use_declaration$|namespace_use_)/;
 
-function makeTables(language: Language, family: Family): Omit<NodeTables, 'kinds'> {
+function makeTables(language: Language, family: Family): Omit<NodeTables, 'kinds' | 'mute' | 'flow'> {
   // Ids up to 65,535 are possible: ERROR has the last one.
   const roles = new Uint16Array(65_536);
   const weights = new Int8Array(65_536);

@@ -1,6 +1,7 @@
 /** The tokens of a file: counted as Halstead does, and hashed in windows so that copies can be found. */
 import type { TreeCursor } from 'web-tree-sitter';
 import { maintainability, type Module } from './maintainability.ts';
+import type { NodeTables } from './node-tables.ts';
 import { CLONE, winnow } from './winnow.ts';
 
 export interface HalsteadFacts {
@@ -29,12 +30,11 @@ interface Counter {
 /** Tokens looked at in one file. */
 const MAX_TOKENS = 1_000_000;
 /** The second half of a pair, and what only sets things apart: they say nothing of their own. */
-const SILENT: ReadonlySet<string> = new Set([')', ']', '}', ',', ';', '"', "'", '`', '"""', "'''", '']);
+export const MUTE: ReadonlySet<string> = new Set([')', ']', '}', ',', ';', '"', "'", '`', '"""', "'''", '']);
 
 export class TokenReader {
   readonly #text: string;
-  readonly #silent: Uint8Array;
-  readonly #named: Uint8Array;
+  readonly #tables: Pick<NodeTables, 'named' | 'mute'>;
   readonly #open: Counter[] = [];
   readonly #all = newCounter();
   readonly #modules: Module[] = [];
@@ -42,11 +42,9 @@ export class TokenReader {
   #lines = new Uint32Array(1_024);
   #count = 0;
 
-  /** @param named 1 for named node types, by id */
-  constructor(text: string, names: readonly string[], named: Uint8Array) {
+  constructor(text: string, tables: Pick<NodeTables, 'named' | 'mute'>) {
     this.#text = text;
-    this.#named = named;
-    this.#silent = Uint8Array.from(names, (name) => Number(SILENT.has(name)));
+    this.#tables = tables;
   }
 
   openFunction(): void {
@@ -66,10 +64,10 @@ export class TokenReader {
     const hash = hashOf(this.#text, start, cursor.endIndex, id);
     this.#push(hash, cursor.startPosition.row + 1);
     const counter = this.#open.at(-1) ?? this.#all;
-    if (this.#named[id] === 1) {
+    if (this.#tables.named[id] === 1) {
       counter.operands.add(hash >>> 2);
       counter.allOperands += 1;
-    } else if (this.#silent[id] !== 1) {
+    } else if (this.#tables.mute[id] !== 1) {
       counter.operators.add(id);
       counter.allOperators += 1;
     }

@@ -1,6 +1,9 @@
 /** Statements behind one that always leaves: they are never run. */
 import type { TreeCursor } from 'web-tree-sitter';
 import type { ParsedLanguage } from '../languages.ts';
+import type { NodeTables } from './node-tables.ts';
+
+const FLOW = { exit: 1, block: 2 };
 
 /** Compilers of the other languages reject or report it themselves. */
 const LANGUAGES: ReadonlySet<ParsedLanguage> = new Set([
@@ -28,27 +31,28 @@ const REACHED =
 
 const MACRO = /^[A-Z][A-Z0-9_]+\b/;
 
+/** What a kind of node is to the order in which statements are run: see `NodeTables.flow`. */
+export function flowOf(name: string, language: ParsedLanguage): number {
+  if (BLOCKS.has(name)) return FLOW.block;
+  return LANGUAGES.has(language) && EXITS.has(name) ? FLOW.exit : 0;
+}
+
 export class UnreachableFinder {
-  readonly #names: readonly string[];
-  readonly #exits: Uint8Array;
-  readonly #blocks: Uint8Array;
+  readonly #tables: Pick<NodeTables, 'names' | 'flow'>;
   readonly #text: string;
   /** Depth at which the next node stands behind an exit; -1 for none. */
   #behind = -1;
 
-  constructor(language: ParsedLanguage, names: readonly string[], text: string) {
-    const watched = LANGUAGES.has(language);
-    this.#names = names;
+  constructor(text: string, tables: Pick<NodeTables, 'names' | 'flow'>) {
     this.#text = text;
-    this.#exits = Uint8Array.from(names, (name) => Number(watched && EXITS.has(name)));
-    this.#blocks = Uint8Array.from(names, (name) => Number(BLOCKS.has(name)));
+    this.#tables = tables;
   }
 
   /** The first line of a statement that is never run, if this node is one. */
   enter(cursor: TreeCursor, id: number, depth: number): number | undefined {
     if (this.#behind < 0) return undefined;
     const behind = this.#behind === depth;
-    const name = this.#names[id] ?? '';
+    const name = this.#tables.names[id] ?? '';
     if (behind && (name === ';' || name.includes('comment'))) return undefined;
     this.#behind = -1;
     if (!behind || !cursor.nodeIsNamed || REACHED.test(name)) return undefined;
@@ -61,7 +65,8 @@ export class UnreachableFinder {
 
   /** @param parent the node it stands in, by type id */
   leave(id: number, parent: number | undefined, depth: number): void {
-    if (this.#exits[id] === 1 && parent !== undefined && this.#blocks[parent] === 1) this.#behind = depth;
+    const { flow } = this.#tables;
+    if (flow[id] === FLOW.exit && parent !== undefined && flow[parent] === FLOW.block) this.#behind = depth;
     else if (this.#behind > depth) this.#behind = -1;
   }
 }

@@ -1,5 +1,7 @@
 /** The review report as SARIF 2.1.0, for code scanning and editors. Pure. */
 import type { Invocation, Log, ReportingDescriptor, Result, Run, ToolComponent, VersionControlDetails } from 'sarif';
+import { ruleOf } from '../../analysis/code/rules.ts';
+import { securityRuleTitle } from '../../analysis/security/rule-catalog.ts';
 import type { BaselineEntry, Finding, ReviewReport, Severity } from '../../contracts/index.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -77,10 +79,10 @@ function rule(id: string, finding: Finding): ReportingDescriptor {
   };
 }
 
-/** `sast/sql-injection` is named SqlInjection and titled "Sql injection". */
+/** `area/what-it-is` of a rule that is not ours is named WhatItIs and titled "What it is". */
 function titles(id: string): Pick<ReportingDescriptor, 'name' | 'shortDescription'> {
   const words = (id.split('/').at(-1) ?? id).split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
-  const title = words.join(' ') || id;
+  const title = ruleOf(id)?.title ?? securityRuleTitle(id) ?? (words.join(' ') || id);
   return {
     name: words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('') || 'Rule',
     shortDescription: { text: `${title.charAt(0).toUpperCase()}${title.slice(1)}` },

@@ -93,6 +93,15 @@ describe('the SARIF report', () => {
     );
   });
 
+  it('titles rules as their servers do, and others by their ids', () => {
+    const ids = ['sast/sql-injection', 'smell/empty-handler', 'other/made-up-rule'];
+    const run = runOf(reviewSarif(report({ findings: ids.map((ruleId) => finding({ ruleId })) }), '1'));
+    assert.deepEqual(
+      run.tool.driver.rules?.map(({ shortDescription }) => shortDescription?.text),
+      ['Made up rule', 'SQL injection', 'Error swallowed'],
+    );
+  });
+
   it('escapes paths, and lets none leave the root', () => {
     const uriOf = (file: string): string | undefined =>
       resultsOf({ findings: [finding({ file })] })[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri;
