@@ -8,6 +8,11 @@ const findingKindSchema = z.enum(FINDING_KINDS);
 const line = z.int().min(1);
 const count = z.int().min(0);
 
+const fixSchema = z.object({
+  description: z.string(),
+  edits: z.array(z.object({ startLine: line, startColumn: line, endLine: line, endColumn: line, text: z.string() })),
+});
+
 const rawFindingFields = {
   ruleId: z.string(),
   kind: findingKindSchema,
@@ -24,6 +29,7 @@ const rawFindingFields = {
     .object({ line, reason: z.string() })
     .optional()
     .describe('Present when a comment in the file takes the finding off the list'),
+  fix: fixSchema.optional().describe('A change of the file that does away with the finding'),
 };
 const rawFindingSchema = z.object(rawFindingFields);
 

@@ -8,6 +8,7 @@ export * from './ids.ts';
 export * from './ports.ts';
 export * from './rate-limit.ts';
 export * from './review.ts';
+export * from './review-text.ts';
 export * from './run.ts';
 export * from './server.ts';
 export * from './workflow.ts';

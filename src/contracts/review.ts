@@ -26,6 +26,26 @@ export type Suppression = {
   readonly reason: string;
 };
 
+/** Where a text is replaced by another one; a type and not an interface, so that findings stay JSON. */
+export type TextEdit = {
+  /** From 1. */
+  readonly startLine: number;
+  /** In UTF-16 code units, from 1. */
+  readonly startColumn: number;
+  readonly endLine: number;
+  /** Behind the last one that is replaced. */
+  readonly endColumn: number;
+  readonly text: string;
+};
+
+/** A change of the finding's own file that does away with it. */
+export type Fix = {
+  /** What it does, as a command: "Verify certificates". */
+  readonly description: string;
+  /** In order, without overlaps. */
+  readonly edits: readonly TextEdit[];
+};
+
 /** What a bundled server reports; the pipeline adds which server and tool said it. */
 export interface RawFinding {
   /** `area/rule`, e.g. `complexity/cyclomatic`, `sast/sql-injection`. */
@@ -48,11 +68,15 @@ export interface RawFinding {
   readonly fingerprint: string;
   /** Present when a comment takes the finding off the list; it is then listed apart. */
   readonly suppression?: Suppression | undefined;
+  /** Present where a change is certain enough to be offered. */
+  readonly fix?: Fix | undefined;
 }
 
 export interface Finding extends RawFinding {
   readonly server: string;
   readonly tool: string;
+  /** Further rules that report the same weakness in the same place. */
+  readonly alsoFrom?: readonly string[] | undefined;
   /** Present when there is a baseline: whether it is in it. */
   readonly state?: 'new' | 'known' | undefined;
 }
@@ -247,6 +271,16 @@ export interface ActionItemsResult {
   readonly actionItems: readonly ActionItem[];
 }
 
+/** What no rule looked at: a report without findings does not speak of it. */
+export interface Blind {
+  /** Number of files by programming language whose code was not measured. */
+  readonly notAnalyzed: Readonly<Record<string, number>>;
+  /** Number of files by programming language that no rule about dangerous code covers. */
+  readonly notScanned: Readonly<Record<string, number>>;
+  /** Manifests and lockfiles that no reader understands. */
+  readonly notUnderstood: readonly string[];
+}
+
 /** How one step of the review ended. */
 export interface ReviewStep {
   readonly id: string;
@@ -278,6 +312,8 @@ export interface ReviewReport {
   readonly steps: readonly ReviewStep[];
   /** Findings below it were left out; undefined when none were. */
   readonly severity?: Severity | undefined;
+  /** Absent when every file of code and every manifest was looked at. */
+  readonly blind?: Blind | undefined;
   /** What was left out on purpose, one line each. */
   readonly notes?: readonly string[] | undefined;
   /** Findings that comments in the files take off the list. */

@@ -1,5 +1,5 @@
 /** The review report as one HTML file: no scripts, nothing loaded, readable in light and dark. Pure. */
-import { type Finding, type ReviewReport, SEVERITIES, type Severity } from '../../contracts/index.ts';
+import { blindSpots, type Finding, type ReviewReport, SEVERITIES, type Severity } from '../../contracts/index.ts';
 import { STYLE, STYLE_DIGEST } from './html-style.ts';
 import { comparisons, counted, duration, plural } from './wording.ts';
 
@@ -24,6 +24,7 @@ export function reviewHtml(report: ReviewReport): string {
     metrics(report),
     dependencies(report),
     documentation(report),
+    list('Not looked at', blindSpots(report.blind)),
     list('Left out on purpose', report.notes ?? []),
     steps(report),
   ];
@@ -113,7 +114,7 @@ function findings(report: ReviewReport): Markup {
 function finding(one: Finding): Markup {
   const help = one.help === undefined ? html`` : html`<p class="help">${one.help}</p>`;
   const state = one.state === 'known' ? html` <span class="badge">known</span>` : html``;
-  return html`<li class="${one.severity}"><p>${place(one.file, one.startLine)}${state} <span class="muted">${[one.ruleId, one.cwe].filter((part) => part !== undefined).join(', ')}</span></p><p>${one.message}</p>${help}</li>`;
+  return html`<li class="${one.severity}"><p>${place(one.file, one.startLine)}${state} <span class="muted">${[one.ruleId, ...(one.alsoFrom ?? []), one.cwe].filter((part) => part !== undefined).join(', ')}</span></p><p>${one.message}</p>${help}</li>`;
 }
 
 function suppressed({ suppressed: ones = [] }: ReviewReport): Markup {
@@ -144,13 +145,17 @@ function metrics({ metrics: { functions, languages } }: ReviewReport): Markup {
       html`<code>${fn.name}</code>`,
       place(fn.file, fn.startLine),
       number(fn.cyclomatic),
+      fn.cognitive === undefined ? html`` : number(fn.cognitive),
       number(fn.parameters),
       number(fn.lines),
     ]);
   return html`${sizes.length === 0 ? html`` : section('Metrics', table(['Language', 'Files', 'Lines'], sizes))}${
     complex.length === 0
       ? html``
-      : section('Most complex functions', table(['Function', 'Place', 'Complexity', 'Parameters', 'Lines'], complex))
+      : section(
+          'Most complex functions',
+          table(['Function', 'Place', 'Cyclomatic', 'Cognitive', 'Parameters', 'Lines'], complex),
+        )
   }`;
 }
 

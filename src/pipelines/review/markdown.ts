@@ -1,16 +1,25 @@
 /** The review report as Markdown that reads well in a terminal and on a page. Pure. */
-import { type ActionItem, type Finding, type ReviewReport, SEVERITIES, type Severity } from '../../contracts/index.ts';
+import {
+  type ActionItem,
+  blindSpots,
+  type Finding,
+  type ReviewReport,
+  SEVERITIES,
+  type Severity,
+} from '../../contracts/index.ts';
 import { comparisons, counted, duration, plural } from './wording.ts';
 
 /** Findings listed in full; the rest are counted. */
 const LISTED_FINDINGS = 50;
 const LISTED_FUNCTIONS = 10;
+/** Maintainability indexes below it are told of. */
+const HARD_TO_MAINTAIN = 20;
 const LISTED_DEPENDENCIES = 25;
 
 export function reviewMarkdown(report: ReviewReport): string {
   const sections = [
     head(report),
-    problems(report),
+    listing('What could not be done', report.problems),
     actionItems(report),
     recommendations(report),
     findings(report),
@@ -18,7 +27,8 @@ export function reviewMarkdown(report: ReviewReport): string {
     metrics(report),
     dependencies(report),
     documentation(report),
-    notes(report),
+    listing('Not looked at', blindSpots(report.blind)),
+    listing('Left out on purpose', report.notes ?? []),
     steps(report),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -43,14 +53,9 @@ function count(report: ReviewReport, severity: Severity): number {
   return report.findings.filter((finding) => finding.severity === severity).length;
 }
 
-function problems(report: ReviewReport): string {
-  if (report.problems.length === 0) return '';
-  return ['## What could not be done', '', ...report.problems.map((problem) => `- ${text(problem)}`)].join('\n');
-}
-
-function notes(report: ReviewReport): string {
-  if (report.notes === undefined || report.notes.length === 0) return '';
-  return ['## Left out on purpose', '', ...report.notes.map((note) => `- ${text(note)}`)].join('\n');
+function listing(title: string, sentences: readonly string[]): string {
+  if (sentences.length === 0) return '';
+  return [`## ${title}`, '', ...sentences.map((sentence) => `- ${text(sentence)}`)].join('\n');
 }
 
 function actionItems(report: ReviewReport): string {
@@ -98,7 +103,8 @@ function findings(report: ReviewReport): string {
 
 function findingLine(finding: Finding): string {
   const cwe = finding.cwe === undefined ? '' : `, ${finding.cwe}`;
-  return `- ${place(finding.file, finding.startLine)} ${text(finding.message)} [${finding.ruleId}${cwe}]`;
+  const rules = [finding.ruleId, ...(finding.alsoFrom ?? [])].map(text).join(', ');
+  return `- ${place(finding.file, finding.startLine)} ${text(finding.message)} [${rules}${cwe}]`;
 }
 
 function suppressed({ suppressed: ones = [] }: ReviewReport): string {
@@ -131,6 +137,7 @@ function metrics(report: ReviewReport): string {
       code(fn.name),
       place(fn.file, fn.startLine),
       String(fn.cyclomatic),
+      fn.cognitive === undefined ? '' : String(fn.cognitive),
       String(fn.parameters),
       String(fn.lines),
     ]);
@@ -138,15 +145,28 @@ function metrics(report: ReviewReport): string {
       '',
       `Most complex of ${plural(functions.length, 'function')}:`,
       '',
-      ...tableOf(['Function', 'Place', 'Cyclomatic', 'Parameters', 'Lines'], rows),
+      ...tableOf(['Function', 'Place', 'Cyclomatic', 'Cognitive', 'Parameters', 'Lines'], rows),
     );
   }
+  lines.push(...hardest(report));
   if (report.partial !== undefined && report.partial.length > 0) {
     const named = report.partial.slice(0, 5).map(code);
     const rest = report.partial.length - named.length;
     lines.push('', `Did not parse whole: ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`);
   }
   return lines.join('\n');
+}
+
+function hardest({ metrics: { byFile = [] } }: ReviewReport): readonly string[] {
+  const hard = byFile.filter(({ maintainability }) => maintainability < HARD_TO_MAINTAIN).slice(0, LISTED_FUNCTIONS);
+  if (hard.length === 0) return [];
+  const rows = hard.map((one) => [
+    code(one.file),
+    String(Math.round(one.maintainability)),
+    String(one.lines),
+    String(one.cognitive),
+  ]);
+  return ['', 'Hardest to maintain:', '', ...tableOf(['File', 'Maintainability', 'Lines', 'Cognitive'], rows)];
 }
 
 function dependencies(report: ReviewReport): string {

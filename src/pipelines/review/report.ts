@@ -13,6 +13,7 @@ import type {
   StepState,
 } from '../../contracts/index.ts';
 import { SEVERITIES } from '../../contracts/index.ts';
+import { mergeFindings } from './merge-findings.ts';
 import {
   actionItemsShape,
   analyzeDocumentationShape,
@@ -66,9 +67,25 @@ export function reviewReport(state: RunState, values: JsonObject): ReviewReport 
     actionItems: read('actions', actionItemsShape)?.actionItems ?? [],
     steps: state.plan.steps.map((step) => reviewStep(step, state.steps.get(step.id))),
     severity: floorOf(state),
+    ...blindOf(parts),
     notes: notesOf(Object.values({ retrieved, ...parts })),
     problems: unique,
   };
+}
+
+interface Seen {
+  readonly static: z.infer<typeof analyzeRepositoryShape> | undefined;
+  readonly security: z.infer<typeof scanRepositoryShape> | undefined;
+  readonly dependencies: z.infer<typeof scanRepositoryShape> | undefined;
+}
+
+function blindOf(parts: Seen): Pick<ReviewReport, 'blind'> {
+  const blind = {
+    notAnalyzed: parts.static?.notAnalyzed ?? {},
+    notScanned: parts.security?.notAnalyzed ?? {},
+    notUnderstood: parts.dependencies?.notUnderstood ?? [],
+  };
+  return Object.values(blind).every((part) => Object.keys(part).length === 0) ? {} : { blind };
 }
 
 /** Undefined when everything was asked for. */
@@ -181,26 +198,4 @@ function collect(state: RunState, id: string, part: Part | undefined): Collected
 
 function skippedProblems(skipped: readonly SkippedPlace[] = []): readonly string[] {
   return skipped.filter(({ deliberate }) => deliberate !== true).map(({ file, reason }) => `${file}: ${reason}`);
-}
-
-/** Worst first, then by place and rule; a finding that two steps report stands once. */
-function mergeFindings(findings: readonly Finding[]): readonly Finding[] {
-  const byFingerprint = new Map(findings.map((finding) => [`${finding.fingerprint} ${finding.startLine}`, finding]));
-  return [...byFingerprint.values()].sort(compareFindings);
-}
-
-function compareFindings(a: Finding, b: Finding): number {
-  return (
-    SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
-    compareText(a.file, b.file) ||
-    a.startLine - b.startLine ||
-    compareText(a.ruleId, b.ruleId) ||
-    compareText(a.fingerprint, b.fingerprint)
-  );
-}
-
-/** By code unit: the same order on every machine, whatever its locale. */
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -2,7 +2,14 @@
 import type { Invocation, Log, ReportingDescriptor, Result, Run, ToolComponent, VersionControlDetails } from 'sarif';
 import { ruleOf } from '../../analysis/code/rules.ts';
 import { securityRuleTitle } from '../../analysis/security/rule-catalog.ts';
-import type { BaselineEntry, Finding, ReviewReport, Severity } from '../../contracts/index.ts';
+import {
+  type BaselineEntry,
+  blindSpots,
+  type Finding,
+  type Fix,
+  type ReviewReport,
+  type Severity,
+} from '../../contracts/index.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 const ROOT = '%SRCROOT%';
@@ -111,12 +118,22 @@ function result(finding: Finding, ruleIndex: number): Result {
               ...(suppression.reason === '' ? {} : { justification: suppression.reason }),
             },
           ],
+    ...(finding.fix === undefined ? {} : { fixes: [fixOf(finding.file, finding.fix)] }),
     properties: {
       severity: finding.severity,
       confidence: finding.confidence,
       server: finding.server,
       tool: finding.tool,
+      ...(finding.alsoFrom === undefined ? {} : { alsoFrom: [...finding.alsoFrom] }),
     },
+  };
+}
+
+function fixOf(file: string, { description, edits }: Fix): NonNullable<Result['fixes']>[number] {
+  const replacements = edits.map(({ text, ...deletedRegion }) => ({ deletedRegion, insertedContent: { text } }));
+  return {
+    description: { text: description },
+    artifactChanges: [{ artifactLocation: { uri: relativeUri(file), uriBaseId: ROOT }, replacements }],
   };
 }
 
@@ -167,7 +184,10 @@ function invocation(report: ReviewReport): Invocation {
     executionSuccessful: report.complete,
     toolExecutionNotifications: [
       ...report.problems.map((text) => ({ level: 'warning' as const, message: { text } })),
-      ...(report.notes ?? []).map((text) => ({ level: 'note' as const, message: { text } })),
+      ...[...blindSpots(report.blind), ...(report.notes ?? [])].map((text) => ({
+        level: 'note' as const,
+        message: { text },
+      })),
     ],
   };
 }

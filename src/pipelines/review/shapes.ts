@@ -10,6 +10,8 @@ const skipped = z
   .default([]);
 const languages = z.record(z.string(), z.object({ files: count, lines: count }));
 
+const editShape = z.object({ startLine: line, startColumn: line, endLine: line, endColumn: line, text: z.string() });
+
 export const findingShape = z.object({
   ruleId: z.string(),
   kind: z.enum(FINDING_KINDS),
@@ -23,6 +25,7 @@ export const findingShape = z.object({
   help: z.string().optional(),
   fingerprint: z.string(),
   suppression: z.object({ line, reason: z.string() }).optional(),
+  fix: z.object({ description: z.string(), edits: z.array(editShape).min(1) }).optional(),
 });
 
 /** Findings are checked one by one, so that one bad one costs only itself. */
@@ -34,6 +37,20 @@ export const listFilesShape = z.object({
   totals: z.object({ files: count, lines: count, languages }),
   skipped,
 });
+
+const fileMetricShape = z.object({
+  file: z.string(),
+  lines: count,
+  functions: count,
+  cyclomatic: count,
+  cognitive: count,
+  volume: count,
+  difficulty: count,
+  effort: count,
+  maintainability: count,
+});
+
+const notAnalyzed = z.record(z.string(), count).default({});
 
 export const analyzeRepositoryShape = z.object({
   findings,
@@ -51,13 +68,16 @@ export const analyzeRepositoryShape = z.object({
           cyclomatic: count,
           parameters: count,
           lines: count,
+          cognitive: count.optional(),
           nesting: count.default(0),
         }),
       ),
+      byFile: z.array(fileMetricShape).optional(),
     })
     .optional(),
   skipped,
   partial: z.array(z.string()).default([]),
+  notAnalyzed,
 });
 
 export const scanRepositoryShape = z.object({
@@ -76,6 +96,8 @@ export const scanRepositoryShape = z.object({
     )
     .default([]),
   skipped,
+  notAnalyzed,
+  notUnderstood: z.array(z.string()).default([]),
 });
 
 export const analyzeDocumentationShape = z.object({

@@ -1,6 +1,7 @@
 /** The top of the panel: what was reviewed, how it stands, what can be done about it. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ReviewPanelState } from '../../../contracts/review-panel.ts';
+import { blindSpots } from '../../../contracts/review-text.ts';
 import type { PanelActions } from '../actions.ts';
 import { formatCount, formatDuration } from '../findings-model.ts';
 import { type Html, icon } from './widgets.ts';
@@ -45,16 +46,17 @@ export function banners(state: ReviewPanelState): Html {
   return html`
     ${error === undefined ? nothing : html`<div class="banner banner-error" role="alert">${icon('error')}<div>${error}</div></div>`}
     ${incomplete ? incompleteBanner(report.problems) : nothing}
-    ${report === null ? nothing : notes(report.notes ?? [])}
+    ${report === null ? nothing : notes('Not looked at', blindSpots(report.blind))}
+    ${report === null ? nothing : notes('Left out on purpose', report.notes ?? [])}
   `;
 }
 
-/** What was left out on purpose: there for whoever wonders, and no reason to worry. */
-function notes(list: readonly string[]): Html {
+/** There for whoever wonders, and no reason to worry. */
+function notes(title: string, list: readonly string[]): Html {
   if (list.length === 0) return nothing;
   return html`
     <details class="notes">
-      <summary>${icon('chevron-right', 'twistie')}Left out on purpose: ${list.length === 1 ? '1 note' : `${formatCount(list.length)} notes`}</summary>
+      <summary>${icon('chevron-right', 'twistie')}${title}: ${list.length === 1 ? '1 note' : `${formatCount(list.length)} notes`}</summary>
       <ul>${list.slice(0, NOTE_ROWS).map((note) => html`<li>${note}</li>`)}</ul>
       ${list.length > NOTE_ROWS ? html`<p>and ${formatCount(list.length - NOTE_ROWS)} more</p>` : nothing}
     </details>

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { reviewMarkdown } from '../../../../src/pipelines/review/markdown.ts';
 import { reviewReport } from '../../../../src/pipelines/review/report.ts';
+import type { RawFinding } from '../../../../src/contracts/index.ts';
 import { rawFinding, reviewState, reviewValues } from '../../../fixtures/review-run.ts';
 
 describe('reviewReport', () => {
@@ -112,5 +113,65 @@ describe('reviewMarkdown', () => {
       reviewReport(reviewState(), { ...reviewValues, security: { findings: [{ ...hostile }] } }),
     );
     assert.doesNotMatch(text, /[\u001b\u0007\u202e]|<script|^# injected/m);
+  });
+});
+
+describe('what a review did not look at', () => {
+  const values = {
+    ...reviewValues,
+    static: { findings: [], notAnalyzed: { swift: 3 } },
+    security: { findings: [], notAnalyzed: { swift: 3, kotlin: 1 } },
+    dependencies: { findings: [], notUnderstood: ['mix.lock'] },
+  };
+
+  it('is in the report and on its page', () => {
+    const report = reviewReport(reviewState(), values);
+    assert.deepEqual(report.blind, {
+      notAnalyzed: { swift: 3 },
+      notScanned: { swift: 3, kotlin: 1 },
+      notUnderstood: ['mix.lock'],
+    });
+    const page = reviewMarkdown(report);
+    assert.match(page, /## Not looked at\n\n- Code that was not measured: swift \(3 files\)\./);
+    assert.match(page, /- No rule about dangerous code covers: swift \(3 files\), kotlin \(1 file\)\./);
+    assert.match(page, /- Manifests that nothing here reads: mix\.lock\./);
+  });
+
+  it('is not spoken of when there is nothing', () => {
+    const report = reviewReport(reviewState(), reviewValues);
+    assert.equal(report.blind, undefined);
+    assert.doesNotMatch(reviewMarkdown(report), /Not looked at/);
+  });
+});
+
+describe('a weakness that several rules report', () => {
+  const security = (...findings: readonly Partial<RawFinding>[]): ReturnType<typeof reviewReport> =>
+    reviewReport(reviewState(), {
+      ...reviewValues,
+      security: { findings: findings.map((change, at) => ({ ...rawFinding({ fingerprint: `f${at}`, ...change }) })) },
+    });
+
+  it('stands once, told by the worst, and names the other rules', () => {
+    const report = security(
+      { ruleId: 'secret/assignment', kind: 'secret', cwe: 'CWE-798', severity: 'medium' },
+      { ruleId: 'sast/hard-coded-password', cwe: 'CWE-798', severity: 'high' },
+    );
+    assert.deepEqual(
+      report.findings.map(({ ruleId, alsoFrom }) => [ruleId, alsoFrom]),
+      [['sast/hard-coded-password', ['secret/assignment']]],
+    );
+    assert.match(reviewMarkdown(report), /\[sast\/hard-coded-password, secret\/assignment, CWE-798\]/);
+  });
+
+  it('is not merged with another weakness, another line, or another finding of the same rule', () => {
+    const report = security(
+      { ruleId: 'sast/a', cwe: 'CWE-89' },
+      { ruleId: 'sast/b', cwe: 'CWE-78' },
+      { ruleId: 'sast/b', cwe: 'CWE-89', startLine: 4, endLine: 4 },
+      { ruleId: 'sast/a', cwe: 'CWE-89', startLine: 7, endLine: 7 },
+      { ruleId: 'sast/a', cwe: 'CWE-89', startLine: 7, endLine: 7 },
+    );
+    assert.equal(report.findings.length, 5);
+    assert.ok(report.findings.every(({ alsoFrom }) => alsoFrom === undefined));
   });
 });

@@ -53,6 +53,27 @@ describe('the SARIF report', () => {
     });
   });
 
+  it('carries the change that does away with a finding', () => {
+    const edits = [{ startLine: 3, startColumn: 5, endLine: 3, endColumn: 10, text: 'true' }];
+    const [result] = resultsOf({ findings: [finding({ fix: { description: 'Verify certificates', edits } })] });
+    assert.deepEqual(result?.fixes, [
+      {
+        description: { text: 'Verify certificates' },
+        artifactChanges: [
+          {
+            artifactLocation: { uri: 'src/a.js', uriBaseId: '%SRCROOT%' },
+            replacements: [
+              {
+                deletedRegion: { startLine: 3, startColumn: 5, endLine: 3, endColumn: 10 },
+                insertedContent: { text: 'true' },
+              },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
   it('maps severities to levels', () => {
     const severities = ['low', 'medium', 'high', 'critical'] as const;
     const levels = resultsOf({ findings: severities.map((severity) => finding({ severity })) }).map((one) => one.level);
