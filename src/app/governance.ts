@@ -79,14 +79,36 @@ export function governanceLayers(options: GovernanceOptions): {
   const { policy, problems } = readPermissions({
     user: read.config.permissions.map((rule, index) => ({ ...rule, range: read.permissionRanges[index] })),
   });
+  const redact = (text: string): string => known.redact(text);
   const built = {
-    trace: trace({ clock, sink: options.onTrace, redact: (text) => known.redact(text) }),
-    minimizeInput: minimizeInput({ clock, rules: minimize, known, needsDigest: () => auditLog !== undefined }),
-    audit: auditLog && audit({ log: auditLog, clock, ids, policyOf, redact: (text) => known.redact(text) }),
-    permissions: permissions({ policy: () => policy, readOnlyTools: BUNDLED_TOOLS, defaultEffect: byDefault(read) }),
-    approval: approval({ clock, approver, grants, policy: policyOf, servers, workspace }),
-    cache: cache({ clock, policyOf, identify: (call) => identifyCall(servers, call), onProblem }),
-    minimizeOutput: minimizeOutput({ clock, rules: minimize, known }),
+    trace: unlessOff(layers.trace, () => trace({ clock, sink: options.onTrace, redact })),
+    minimizeInput: unlessOff(layers.minimizeInput, () =>
+      minimizeInput({ clock, rules: minimize, known, needsDigest: () => auditLog !== undefined }),
+    ),
+    audit: unlessOff(layers.audit, () => auditLog && audit({ log: auditLog, clock, ids, policyOf, redact })),
+    permissions: unlessOff(layers.permissions, () =>
+      permissions({
+        policy: () => policy,
+        readOnlyTools: BUNDLED_TOOLS,
+        defaultEffect: byDefault(read),
+        asks: layers.approval !== false,
+      }),
+    ),
+    approval: unlessOff(layers.approval, (section) =>
+      approval({ clock, approver, grants, policy: policyOf, servers, workspace, timeoutMs: section.timeout }),
+    ),
+    cache: unlessOff(layers.cache, ({ entries, bytes, staleWhileRevalidate }) =>
+      cache({
+        clock,
+        policyOf,
+        identify: (call) => identifyCall(servers, call),
+        onProblem,
+        maxEntries: entries,
+        maxBytes: bytes,
+        staleMs: staleWhileRevalidate,
+      }),
+    ),
+    minimizeOutput: unlessOff(layers.minimizeOutput, () => minimizeOutput({ clock, rules: minimize, known })),
     retry: unlessOff(layers.retry, ({ base, maxWait, ...section }) =>
       retry({ clock, isIdempotent, baseMs: base, maxWaitMs: maxWait, ...section }),
     ),
@@ -94,8 +116,8 @@ export function governanceLayers(options: GovernanceOptions): {
       breaker({ clock, windowMs: window, restMs: rest, ...section }),
     ),
     rateLimit: unlessOff(layers.rateLimit, (section) => rateLimit({ clock, limitOf: limitOf(section, policies) })),
-    concurrency: unlessOff(layers.concurrency, ({ global, perServer = {} }) =>
-      concurrency({ ...(global === undefined ? {} : { global }), perServer: (server) => perServer[server] }),
+    concurrency: unlessOff(layers.concurrency, ({ global, perServer }) =>
+      concurrency({ global, perServer: (server) => perServer[server] }),
     ),
     timeout: unlessOff(layers.timeout, ({ initial, min, max, factor, minSamples }) =>
       timeout({ clock, servers, initialMs: initial, minMs: min, maxMs: max, factor, minSamples }),
@@ -123,12 +145,9 @@ function byDefault({ config, lostRules }: ReadConfig): (call: Call) => Decision 
   };
 }
 
-/** Calls per second to one tool of one server, unless the configuration says otherwise. */
-const DEFAULT_PER_SECOND = 10;
-
 /** What a tool's policy says; else the section's limit, which bundled servers are free of. */
 function limitOf(
-  { perSecond = DEFAULT_PER_SECOND, burst = Math.max(1, perSecond) }: { perSecond?: number; burst?: number },
+  { perSecond, burst = Math.max(1, perSecond) }: { perSecond: number; burst?: number | undefined },
   policies: Policies,
 ): (server: ServerId, tool: string) => RateLimit | undefined {
   const bundled = new Set<string>(BUNDLED_SERVERS);
@@ -140,10 +159,10 @@ function limitOf(
 }
 
 function unlessOff<Section extends object, Built>(
-  section: Section | false | undefined,
-  build: (section: Section | Record<string, never>) => Built,
+  section: Section | false,
+  build: (section: Section) => Built,
 ): Built | undefined {
-  return section === false ? undefined : build(section ?? {});
+  return section === false ? undefined : build(section);
 }
 
 function withoutAbsent(layers: Record<string, Layers[keyof Layers]>): Layers {

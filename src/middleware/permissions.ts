@@ -13,6 +13,8 @@ export interface PermissionsOptions {
   readonly readOnlyTools?: readonly string[] | undefined;
   /** Decides what no rule of the user's does, before the built-in defaults. @default leaves it to them */
   readonly defaultEffect?: ((call: Call) => Decision | undefined) | undefined;
+  /** False where nobody asks: what is to be asked is denied then. @default true */
+  readonly asks?: boolean | undefined;
 }
 
 const OWN_CALL: Decision = { effect: 'allow', because: "allowed by default: a person's own call" };
@@ -32,7 +34,8 @@ export function permissions(options: PermissionsOptions): Middleware {
   const readOnly = (options.readOnlyTools ?? []).map(parseToolPattern);
   return (next: Invoke): Invoke =>
     function permissionsCall(call) {
-      const decision = decide(options, readOnly, call);
+      const found = decide(options, readOnly, call);
+      const decision = options.asks === false ? withoutAsking(found) : found;
       if (call.record !== undefined) call.record.decision = decision;
       if (decision.effect === 'deny') return Promise.reject(denied(call, decision));
       // What is asked must reach the approval layer; what is allowed needs no record of its own.
@@ -52,6 +55,15 @@ function decide(options: PermissionsOptions, readOnly: readonly ToolPattern[], c
     { principal, server, target, args: argumentsOf(call.request) },
     fallback,
   );
+}
+
+function withoutAsking(decision: Decision): Decision {
+  if (decision.effect !== 'ask') return decision;
+  return {
+    ...decision,
+    effect: 'deny',
+    because: `denied because it is ${decision.because}, and asking is switched off`,
+  };
 }
 
 function byDefault(readOnly: readonly ToolPattern[], call: Call, target: string): Decision {

@@ -8,8 +8,9 @@ import {
 } from '../../contracts/index.ts';
 import { coversTools, matchesTool, parseToolPattern, type ToolPattern } from '../../middleware/rules/tool-pattern.ts';
 import type { UserConfig } from './schema.ts';
+import type { WrittenPolicy } from './sections/tools.ts';
 
-type Written = UserConfig['tools'][string];
+type Written = WrittenPolicy;
 
 interface Entry {
   readonly pattern: ToolPattern;
@@ -28,7 +29,9 @@ export interface Policies {
   readonly rateLimitOf: (server: ServerId, tool: string) => RateLimit | false | undefined;
 }
 
-export function createPolicies(config: Pick<UserConfig, 'tools'>): Policies {
+export function createPolicies(config: Pick<UserConfig, 'tools' | 'layers'>): Policies {
+  const { cache } = config.layers;
+  const cacheTtlMs = cache === false ? undefined : cache.ttl;
   const entries = Object.entries(config.tools)
     .map(([text, policy]): Entry => ({ pattern: parseToolPattern(text), policy }))
     .sort(byBreadth);
@@ -41,7 +44,7 @@ export function createPolicies(config: Pick<UserConfig, 'tools'>): Policies {
     return known;
   };
   return {
-    policyOf: (server, tool) => toPolicy(written(server, tool)),
+    policyOf: (server, tool) => toPolicy(written(server, tool), cacheTtlMs),
     rateLimitOf: (server, tool) => toLimit(written(server, tool).rateLimit),
   };
 }
@@ -57,11 +60,13 @@ function merge(server: ServerId, tool: string, entries: readonly Entry[]): Writt
   return Object.assign({}, bundled, ...matching.map(({ policy }) => policy)) as Written;
 }
 
-function toPolicy(written: Written): ToolPolicy {
+/** @param usualTtlMs - of a tool that is cached without a time of its own, milliseconds */
+function toPolicy(written: Written, usualTtlMs: number | undefined): ToolPolicy {
+  const { cache = false } = written;
   return {
     idempotent: written.idempotent ?? false,
     audit: written.audit ?? 'normal',
-    cacheTtlMs: written.cache,
+    cacheTtlMs: typeof cache === 'number' ? cache : cache ? usualTtlMs : undefined,
     risk: written.risk,
     affectedSystems: written.affects ?? [],
   };

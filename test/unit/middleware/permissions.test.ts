@@ -55,6 +55,13 @@ describe('permissions', () => {
     assert.equal(agent.record?.decision?.effect, 'ask');
   });
 
+  it('deny what is to be asked where nobody asks', async () => {
+    await assert.rejects(pass(toolCall({ principal: PIPELINE }), [], { asks: false }), {
+      code: 'PERMISSION_DENIED',
+      message: /denied because it is to be asked by default: .* asking is switched off$/,
+    });
+  });
+
   it('hand the decision inward on the record there is, or on one of their own', async () => {
     const record: CallRecord = { attempts: 0, events: [] };
     const rules: PermissionRule[] = [{ effect: 'ask', tools: '*.*' }];

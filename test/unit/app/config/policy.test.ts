@@ -1,6 +1,7 @@
 /** What the configuration says of one tool. */
 import assert from 'node:assert/strict';
 import { createPolicies } from '../../../../src/app/config/policy.ts';
+import { EMPTY_CONFIG } from '../../../../src/app/config/schema.ts';
 import { parseUserConfig } from '../../../../src/app/config/user-config.ts';
 
 function policies(tools: string): ReturnType<typeof createPolicies> {
@@ -26,8 +27,8 @@ describe('the policy of a tool', () => {
   });
 
   it('calls the tools of bundled servers idempotent, because they only read', () => {
-    assert.equal(createPolicies({ tools: {} }).policyOf('code-analysis', 'list_files').idempotent, true);
-    assert.equal(createPolicies({ tools: {} }).policyOf('other', 'list_files').idempotent, false);
+    assert.equal(createPolicies(EMPTY_CONFIG).policyOf('code-analysis', 'list_files').idempotent, true);
+    assert.equal(createPolicies(EMPTY_CONFIG).policyOf('other', 'list_files').idempotent, false);
   });
 
   it('tells a limit from none and from nothing said', () => {
@@ -35,6 +36,14 @@ describe('the policy of a tool', () => {
     assert.deepEqual(
       [rateLimitOf('a', 'x'), rateLimitOf('b', 'x'), rateLimitOf('c', 'x')],
       [{ perSecond: 2, burst: 2 }, false, undefined],
+    );
+  });
+
+  it('keeps replies for as long as the tool says, or for the usual time', () => {
+    const { policyOf } = policies('  a.*: { cache: true }\n  b.*: { cache: 5s }\n  c.*: { cache: false }\n');
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd'].map((server) => policyOf(server, 'x').cacheTtlMs),
+      [3_600_000, 5_000, undefined, undefined],
     );
   });
 });

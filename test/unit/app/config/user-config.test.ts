@@ -47,8 +47,8 @@ describe("the user's configuration", () => {
   it('says which keys there are where one is not known', () => {
     const { problems } = parseUserConfig('version: 1\nlayers:\n  retry: { retires: 3 }\n  cash: {}\n', 'config.yaml');
     const text = problems.map(({ message, range }) => `${range?.line}: ${message}`).join('\n');
-    assert.match(text, /^4: layers: there is no "cash" here; there are timeout, concurrency, rateLimit, /m);
-    assert.match(text, /there is no "retires" here; there are retries, base, /);
+    assert.match(text, /^4: layers: there is no "cash" here; did you mean "cache"\? there are trace, minimizeInput, /m);
+    assert.match(text, /there is no "retires" here; did you mean "retries"\? there are retries, base, /);
   });
 
   it('refuses a negative limit, a pattern that is none, and a mask that cannot be matched in linear time', () => {
