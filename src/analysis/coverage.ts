@@ -4,7 +4,7 @@ import { byCodeUnit } from './walk.ts';
 /** Languages without statements of their own, in which there is nothing to analyse as code. */
 const DATA: ReadonlySet<string> = new Set(
   (
-    'html ejs handlebars css scss sass less xml json yaml toml ini properties dotenv markdown mdx restructuredtext ' +
+    'html svg ejs handlebars css scss sass less xml json yaml toml ini properties dotenv markdown mdx restructuredtext ' +
     'asciidoc text latex protobuf graphql terraform cmake makefile dockerfile ignore'
   ).split(' '),
 );

@@ -6,6 +6,7 @@ import {
   type Confidence,
   type DependencyEntry,
   type Documentation,
+  type FindingKind,
   type RawFinding,
   type Recommendation,
   SEVERITIES,
@@ -27,6 +28,17 @@ export interface RecommendationInput {
 /** A leak or an injection outweighs any number of long functions. */
 const SEVERITY_WEIGHT: Readonly<Record<Severity, number>> = { low: 1, medium: 3, high: 9, critical: 27 };
 const CONFIDENCE_WEIGHT: Readonly<Record<Confidence, number>> = { low: 0.4, medium: 0.7, high: 1 };
+/** Whoever can be attacked is helped first. */
+const KIND_WEIGHT: Readonly<Record<FindingKind, number>> = {
+  secret: 3,
+  sast: 3,
+  dependency: 2,
+  pattern: 1,
+  smell: 1,
+  duplication: 1,
+  complexity: 1,
+  docs: 1,
+};
 const MAX_PLACES = 10;
 
 export function recommend(input: RecommendationInput): readonly Recommendation[] {
@@ -57,7 +69,7 @@ function fromGroup(key: string, findings: readonly RawFinding[]): Recommendation
     title: `${rule?.title ?? securityRuleTitle(ruleId) ?? titleOf(ruleId)}${where}`,
     kind: worst.kind,
     severity: worst.severity,
-    score: score(worst.severity, bestConfidence(findings), files.size),
+    score: score(worst, bestConfidence(findings), files.size),
     reach: files.size,
     findings: findings.length,
     reason: sentence(worst.message),
@@ -71,9 +83,12 @@ function sentence(message: string): string {
   return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
+type Weighed = Pick<RawFinding, 'severity' | 'kind'>;
+
 /** Reach counts by its logarithm: ten files are worse than one, but not ten times. */
-function score(severity: Severity, confidence: Confidence, reach: number): number {
-  const value = SEVERITY_WEIGHT[severity] * CONFIDENCE_WEIGHT[confidence] * (1 + Math.log2(Math.max(1, reach)));
+function score({ severity, kind }: Weighed, confidence: Confidence, reach: number): number {
+  const weight = SEVERITY_WEIGHT[severity] * CONFIDENCE_WEIGHT[confidence] * KIND_WEIGHT[kind];
+  const value = weight * (1 + Math.log2(Math.max(1, reach)));
   return Math.round(value * 100) / 100;
 }
 
@@ -123,7 +138,7 @@ function fromDependencies({ dependencies = [], findings }: RecommendationInput):
       title: `Dependencies with problems in ${file}`,
       kind: 'dependency',
       severity: 'medium',
-      score: score('medium', 'medium', 1),
+      score: score({ severity: 'medium', kind: 'dependency' }, 'medium', 1),
       reach: 1,
       findings: entries.length,
       reason: `${named}${sorted.length > 5 ? ', …' : ''}; for example ${first?.name}: ${first?.problems[0]}.`,
@@ -145,7 +160,7 @@ function fromDocumentation({ documentation, findings }: RecommendationInput): re
       title: `Complete the README: ${documentation.readme.missing.join(', ')}`,
       kind: 'docs',
       severity,
-      score: score(severity, 'medium', 1),
+      score: score({ severity, kind: 'docs' }, 'medium', 1),
       reach: 1,
       findings: 0,
       reason: `It has ${documentation.readme.present.length} of the parts a newcomer looks for and lacks ${plural(documentation.readme.missing.length, 'other')}.`,

@@ -15,6 +15,7 @@ import { countLanguages, isCode } from '../coverage.ts';
 import { takeInventory } from '../inventory.ts';
 import { isParsedLanguage } from '../languages.ts';
 import { placeOf } from '../read.ts';
+import { vendoredFolder } from '../vendored.ts';
 import { boundSkipped, byCodeUnit, type WalkedFile, walkFiles } from '../walk.ts';
 import type { SourceOutcome, SourceTask } from './analyze-source.ts';
 import { findBlockCopies } from './block-copies.ts';
@@ -72,13 +73,23 @@ export async function analyzeRepository(options: RepositoryAnalysisOptions): Pro
   if (options.types.includes('smells')) drafts.push(await smellsOf(analyzed, cut));
   if (options.types.includes('patterns')) drafts.push(await importFindings(analyzed));
   await setImmediate();
+  const own = drafts.flat().filter(({ file }) => vendoredFolder(file) === undefined);
   return {
-    findings: await markSuppressed(root, makeFindings(drafts.flat(), options.threshold)),
+    findings: await markSuppressed(root, makeFindings(own, options.threshold)),
     ...(metrics === undefined ? {} : { metrics }),
-    skipped: boundSkipped(onePerFile([...walked.skipped, ...skipped, ...inventory.skipped, ...cut])),
+    skipped: boundSkipped(
+      onePerFile([...walked.skipped, ...skipped, ...inventory.skipped, ...cut, ...vendoredPlaces(sources)]),
+    ),
     partial: analyzed.filter((file) => file.facts.partial).map((file) => file.path),
     ...(notAnalyzed === undefined ? {} : { notAnalyzed }),
   };
+}
+
+/** Said once for each folder, so that nobody takes silence for praise. */
+function vendoredPlaces(sources: readonly WalkedFile[]): readonly SkippedPlace[] {
+  const folders = new Set(sources.flatMap(({ path }) => vendoredFolder(path) ?? []));
+  const reason = 'brought along from others: measured, and not judged by its style';
+  return [...folders].map((file) => ({ file, reason, deliberate: true }));
 }
 
 async function smellsOf(analyzed: readonly AnalyzedFile[], cut: SkippedPlace[]): Promise<readonly FindingDraft[]> {

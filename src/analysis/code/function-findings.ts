@@ -13,22 +13,25 @@ export interface AnalyzedFile {
 
 type Steps = readonly (readonly [Severity, number])[];
 
-/** From which value on a measure is of which severity, worst first. */
+/**
+ * From which value on a measure is of which severity, worst first.
+ * Paths by the Software Engineering Institute's classes: over 10 moderate, over 20 high, over 50 untestable.
+ */
 const STEPS = {
   cyclomatic: [
-    ['high', 31],
-    ['medium', 16],
+    ['high', 51],
+    ['medium', 21],
     ['low', 11],
   ],
   cognitive: [
-    ['high', 61],
-    ['medium', 31],
+    ['high', 101],
+    ['medium', 41],
     ['low', 16],
   ],
   ownLines: [
-    ['high', 301],
-    ['medium', 151],
-    ['low', 81],
+    ['high', 501],
+    ['medium', 201],
+    ['low', 101],
   ],
   nesting: [
     ['high', 8],

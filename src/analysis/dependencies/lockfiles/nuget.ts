@@ -8,7 +8,7 @@ export function readNugetLockfile(file: string, text: string): Lockfile {
   const locked = frameworks.flatMap((framework) =>
     Object.entries(table(framework)).flatMap(([name, entry]): readonly Locked[] => {
       const version = textAt(table(entry), 'resolved');
-      return version === '' ? [] : [{ name, version, key: `"${name}"` }];
+      return version === '' || name === '' ? [] : [{ name, version, key: `"${name}"` }];
     }),
   );
   return { ecosystem: 'NuGet', file, locked: distinctPackages(locked) };

@@ -49,7 +49,7 @@ describe('recommendations', () => {
     assert.deepEqual(
       list.map(({ ruleIds, score }) => [ruleIds[0], score]),
       [
-        ['secret/aws-key', 27],
+        ['secret/aws-key', 81],
         ['docs/dead-link', 6],
         ['complexity/cyclomatic', 3],
         ['smell/empty-handler', 1.2],

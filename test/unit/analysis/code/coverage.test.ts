@@ -34,6 +34,13 @@ describe('the coverage of an analysis', () => {
     assert.equal((await analyze({ 'a.js': '', 'a.css': '', x: '' })).notAnalyzed, undefined);
   });
 
+  it('says of vendored folders, once each, that they are not judged by their style', async () => {
+    const { skipped } = await analyze({ 'deps/a/x.c': '', 'deps/b/y.c': '', 'src/z.c': '' });
+    assert.deepEqual(skipped, [
+      { file: 'deps/', reason: 'brought along from others: measured, and not judged by its style', deliberate: true },
+    ]);
+  });
+
   it('takes every language that is analysed for code', () => {
     assert.ok(PARSED_LANGUAGES.every(isCode));
   });

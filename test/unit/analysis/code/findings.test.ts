@@ -50,19 +50,19 @@ describe('complexity findings', () => {
     complexityFindings(file(path, [facts])).map(({ ruleId, severity }) => `${ruleId} ${severity}`);
 
   it('begin above the thresholds', () => {
-    assert.deepEqual(severities('a.js', { cyclomatic: 10, ownLines: 80, nesting: 4, parameters: 6 }), []);
-    assert.deepEqual(severities('a.js', { cyclomatic: 16, ownLines: 151, nesting: 6, parameters: 9 }), [
+    assert.deepEqual(severities('a.js', { cyclomatic: 10, ownLines: 100, nesting: 4, parameters: 6 }), []);
+    assert.deepEqual(severities('a.js', { cyclomatic: 21, ownLines: 201, nesting: 6, parameters: 9 }), [
       'complexity/cyclomatic medium',
       'complexity/long-function medium',
       'complexity/deep-nesting medium',
       'complexity/many-parameters medium',
     ]);
-    assert.deepEqual(severities('a.js', { cyclomatic: 31 }), ['complexity/cyclomatic high']);
+    assert.deepEqual(severities('a.js', { cyclomatic: 51 }), ['complexity/cyclomatic high']);
   });
 
   it('tell cognitive complexity where the paths alone do not', () => {
     assert.deepEqual(severities('a.js', { cognitive: 15 }), []);
-    assert.deepEqual(severities('a.js', { cognitive: 31 }), ['complexity/cognitive medium']);
+    assert.deepEqual(severities('a.js', { cognitive: 41 }), ['complexity/cognitive medium']);
     assert.deepEqual(severities('a.js', { cognitive: 99, cyclomatic: 11 }), ['complexity/cyclomatic low']);
     const nested = complexityFindings(file('a.js', [{ cognitive: 40 }, { name: 'inner', cognitive: 30, parent: 0 }]));
     assert.deepEqual(
@@ -72,7 +72,7 @@ describe('complexity findings', () => {
   });
 
   it('weigh less in tests', () => {
-    assert.deepEqual(severities('test/a.js', { cyclomatic: 31 }), ['complexity/cyclomatic medium']);
+    assert.deepEqual(severities('test/a.js', { cyclomatic: 51 }), ['complexity/cyclomatic medium']);
     const paths = ['test/a.js', 'src/a.test.ts', 'tests/x.py', 'pkg/test_x.py', 'src/FooTest.java', 'examples/a.js'];
     assert.ok(paths.every(isTestPath));
     assert.ok(!['src/latest.js', 'contest/a.py', 'src/Testable.java'].some(isTestPath));
@@ -81,8 +81,11 @@ describe('complexity findings', () => {
   it('say how long a function is as its metrics do', () => {
     const told = (facts: Partial<FunctionFacts>): string | undefined =>
       complexityFindings(file('a.js', [facts]))[0]?.message;
-    assert.match(told({ endLine: 90, ownLines: 90 }) ?? '', /^f is 90 lines long, more/);
-    assert.match(told({ endLine: 120, ownLines: 90 }) ?? '', /^f is 120 lines long, 90 of them outside the functions/);
+    assert.match(told({ endLine: 110, ownLines: 110 }) ?? '', /^f is 110 lines long, more/);
+    assert.match(
+      told({ endLine: 150, ownLines: 110 }) ?? '',
+      /^f is 150 lines long, 110 of them outside the functions/,
+    );
   });
 
   it('hold against a constructor only the parameters that must be given', () => {
