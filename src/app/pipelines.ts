@@ -118,7 +118,7 @@ function invalidWorkflow(name: string, problems: readonly Problem[]): ConductorE
 /** Calls on behalf of the pipeline, by the name that rules know it by. */
 function callExecutor(pipeline: string, invoke: Invoke, latencies: LatencyWindows, clock: Clock): StepExecutor {
   return async ({ runId, step, item, args, signal, onProgress }) => {
-    const { server = '', tool = '', timeoutMs } = step;
+    const { server = '', tool = '', timeoutMs, retry } = step;
     const startedAt = clock.monotonic();
     const reply = await invoke({
       request: { kind: 'tool', tool, args: isJsonObject(args) ? args : {} },
@@ -129,6 +129,7 @@ function callExecutor(pipeline: string, invoke: Invoke, latencies: LatencyWindow
       item,
       signal,
       timeoutMs,
+      retry,
       onProgress,
       meta: {},
     });

@@ -28,6 +28,8 @@ export interface ConductorErrorOptions {
   readonly cause?: unknown;
   /** `CONNECTION_LOST` only: whether the request had left this process. */
   readonly sent?: boolean;
+  /** False where trying again would fail in the same way, although the code is a transient one. @default by the code */
+  readonly retryable?: boolean;
   /** Anything a person needs to find the place: server, tool, file, line, step. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
@@ -44,7 +46,7 @@ export class ConductorError extends Error {
   constructor(code: ErrorCode, message: string, options: ConductorErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.retryable = ERROR_CODES[code].transient;
+    this.retryable = options.retryable ?? ERROR_CODES[code].transient;
     this.sent = options.sent;
     this.details = options.details ?? {};
   }

@@ -34,6 +34,21 @@ export interface Progress {
   readonly message?: string | undefined;
 }
 
+/** How often and how patiently a call is tried again, where its step says so; the rest is as configured. */
+export interface RetryWish {
+  /** Attempts after the first. */
+  readonly retries?: number | undefined;
+  /** Longest first wait, milliseconds. */
+  readonly baseMs?: number | undefined;
+  /** What the longest wait grows by from attempt to attempt. */
+  readonly factor?: number | undefined;
+  /** Longest wait, milliseconds. */
+  readonly maxWaitMs?: number | undefined;
+}
+
+/** `waiting`: held back in a queue, or until a server is there. `sent`: an attempt leaves for the server now. */
+export type CallPhase = 'waiting' | 'sent';
+
 export interface Call {
   readonly request: Request;
   readonly server: ServerId;
@@ -44,12 +59,19 @@ export interface Call {
   readonly item?: number | undefined;
   /** Number of a hedged copy, from 0. */
   readonly leg?: number | undefined;
+  /** One object for all copies of a hedged call: each goes over a connection of its own. */
+  readonly copies?: object | undefined;
+  /** Hash of the tool's definition that was planned with or approved; another one now throws `TOOL_CHANGED`. */
+  readonly definitionHash?: string | undefined;
+  readonly retry?: RetryWish | undefined;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch after which the answer is of no use. */
   readonly deadline?: number | undefined;
   /** Milliseconds for one attempt, when the step sets its own limit. */
   readonly timeoutMs?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Told by whoever holds the call back or sends it, so that queueing counts for no time limit. */
+  readonly onPhase?: ((phase: CallPhase) => void) | undefined;
   readonly idempotencyKey?: string | undefined;
   /** Milliseconds for which the step lets an answer be used again; 0 switches the cache off for it. */
   readonly cacheTtlMs?: number | undefined;

@@ -1,6 +1,6 @@
 /** Workflow files once read, and the plan made of one: everything a run needs to know before it starts. */
 import type { JsonObject, JsonValue } from '../base/json.ts';
-import type { StepId } from './call.ts';
+import type { RetryWish, StepId } from './call.ts';
 import type { SourceRange } from './server.ts';
 
 export type InputType = 'string' | 'number' | 'boolean' | 'array' | 'object';
@@ -33,6 +33,8 @@ export interface WorkflowStep {
   readonly concurrency?: number | undefined;
   /** Milliseconds for the step in all, retries included. */
   readonly timeoutMs?: number | undefined;
+  /** `call` only. */
+  readonly retry?: RetryWish | undefined;
   readonly onError: 'fail' | 'continue';
   readonly range: SourceRange;
 }

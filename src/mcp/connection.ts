@@ -8,6 +8,7 @@ import type { Call, Reply, ServerId, ToolReply } from '../contracts/call.ts';
 import type { ServerCatalog, ToolInfo } from '../contracts/server.ts';
 import { type ErrorContext, type SdkErrors, toCallError } from './call-errors.ts';
 import { watchLists } from './change-feed.ts';
+import type { KnownDefinitions } from './known-definitions.ts';
 import { EMPTY_CATALOG, type Listing, listEverything } from './listing.ts';
 import { nearestNames } from './nearest.ts';
 import type { Era } from './negotiation.ts';
@@ -31,6 +32,7 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Milliseconds for one list request. */
   readonly listTimeoutMs: number;
+  readonly definitions: KnownDefinitions;
   readonly redact: (text: string) => string;
   readonly note: (text: string) => void;
   readonly onCatalog: (catalog: ServerCatalog) => void;
@@ -87,6 +89,7 @@ export class Connection {
       this.#listing.catalog,
     );
     this.#listing = listing;
+    this.#options.definitions.remember(listing.catalog);
     for (const warning of listing.catalog.warnings) this.#options.note(warning);
     this.#options.onCatalog(listing.catalog);
   }
@@ -114,7 +117,8 @@ export class Connection {
 
   async call(call: Call): Promise<Reply> {
     const what = describeRequest(call.request);
-    const tool = call.request.kind === 'tool' ? await this.#knownTool(call.request.tool) : undefined;
+    const tool =
+      call.request.kind === 'tool' ? await this.#knownTool(call.request.tool, call.definitionHash) : undefined;
     try {
       const reply = await sendRequest(this.#options.client, call, tool);
       if (reply.kind === 'tool' && tool !== undefined) this.#checkOutput(tool, reply);
@@ -177,12 +181,15 @@ export class Connection {
   }
 
   /** A name that is not in the catalog is looked for once more before it is refused: not every server tells of changes. */
-  async #knownTool(name: string): Promise<ToolInfo | undefined> {
+  async #knownTool(name: string, expected: string | undefined): Promise<ToolInfo | undefined> {
     const found = this.#tool(name);
-    if (found !== undefined || !this.#listing.toolsKnown) return found;
+    if (found !== undefined ? isAsExpected(found, expected) : !this.#listing.toolsKnown) return found;
     this.refresh();
     await this.#refresh;
     const now = this.#tool(name);
+    if (expected !== undefined && !isAsExpected(now, expected)) {
+      throw this.#options.definitions.changed(this.#options.server, name, expected, now);
+    }
     if (now === undefined && this.#listing.toolsKnown) throw this.#toolNotFound(name);
     return now;
   }
@@ -231,4 +238,8 @@ export class Connection {
     for (const note of made.notes) this.#options.note(`tool "${tool.name}": ${note}`);
     return made;
   }
+}
+
+function isAsExpected(tool: ToolInfo | undefined, expected: string | undefined): boolean {
+  return expected === undefined || tool?.definitionHash === expected;
 }

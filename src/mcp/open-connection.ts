@@ -6,6 +6,7 @@ import { ConductorError, isConductorError, messageOf } from '../base/errors.ts';
 import type { ServerId } from '../contracts/call.ts';
 import type { HttpLaunch, ProcessHost, ProcessSpec, ServerCatalog } from '../contracts/server.ts';
 import { Connection, type Link } from './connection.ts';
+import type { KnownDefinitions } from './known-definitions.ts';
 import type { ConnectionLimits } from './limits.ts';
 import { type Approach, type EraVerdicts, LEGACY_APPROACH, probing } from './negotiation.ts';
 import { type Fetch, guardedFetch } from './transport/guarded-fetch.ts';
@@ -25,6 +26,8 @@ export interface OpenOptions {
   readonly limits: ConnectionLimits;
   readonly clientInfo: { readonly name: string; readonly version: string };
   readonly fetch?: Fetch | undefined;
+  /** Shared by all connections to the server. */
+  readonly definitions: KnownDefinitions;
   readonly redact: (text: string) => string;
   readonly onStderr: (line: string) => void;
   readonly note: (text: string) => void;
@@ -117,13 +120,14 @@ function mayBeEra(sdk: Sdk, error: unknown, link: Link, approach: Approach): boo
 }
 
 function makeConnection(sdk: Sdk, options: OpenOptions, client: Client, link: Link): Connection {
-  const { server, clock, redact, note, onCatalog } = options;
+  const { server, clock, definitions, redact, note, onCatalog } = options;
   return new Connection({
     server,
     client,
     link,
     sdk,
     clock,
+    definitions,
     redact,
     note,
     onCatalog,

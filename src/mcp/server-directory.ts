@@ -202,6 +202,7 @@ class Directory implements ServerDirectoryWithSecrets {
         processes,
         clock,
         limits: this.#limits,
+        definitions: hooks.definitions,
         clientInfo,
         fetch,
         redact: (text) => this.#fit(text),

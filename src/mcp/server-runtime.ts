@@ -10,9 +10,11 @@ import type {
   ServerState,
 } from '../contracts/server.ts';
 import type { Connection } from './connection.ts';
+import { KnownDefinitions } from './known-definitions.ts';
 
 /** What a start is given, and what it tells while the connection lives. */
 export interface StartHooks {
+  readonly definitions: KnownDefinitions;
   readonly log: (stream: ServerLogLine['stream'], text: string) => void;
   readonly onCatalog: (catalog: ServerCatalog) => void;
   readonly onLost: (message: string) => void;
@@ -41,6 +43,7 @@ export class ServerRuntime {
   #definition: ServerDefinition;
   #state: ServerState = { status: 'stopped' };
   #catalog: ServerCatalog | undefined;
+  readonly #definitions = new KnownDefinitions();
   #connection: Connection | undefined;
   #starting: Starting | undefined;
   #closing: Promise<void> = Promise.resolve();
@@ -128,6 +131,7 @@ export class ServerRuntime {
     let lost: string | undefined;
     let connection: Connection | undefined;
     const hooks: StartHooks = {
+      definitions: this.#definitions,
       log: this.#options.log,
       onCatalog: (catalog) => this.#setCatalog(catalog),
       onLost: (message) => {

@@ -13,7 +13,7 @@ import type {
   PolicyOf,
   ServerDirectory,
 } from '../contracts/index.ts';
-import { bindCall, type Binding } from './approval/binding.ts';
+import { bindCall, type Binding, NO_DEFINITION } from './approval/binding.ts';
 import type { Grants } from './approval/grants.ts';
 import { approvalRequest, type DryRun, grantOf } from './approval/request.ts';
 
@@ -68,7 +68,8 @@ async function asked(options: Ready, next: Invoke, call: Call, decision: Decisio
   const granted = options.grants.standing(binding) ?? (await options.grants.takeOnce(binding));
   const id = granted?.id ?? (await ask(options, call, binding, decision));
   if (call.record !== undefined) call.record.approval = id;
-  return next(call);
+  const { definitionHash } = binding;
+  return next(definitionHash === NO_DEFINITION ? call : { ...call, definitionHash });
 }
 
 /** @returns the id of the approval. @throws ConductorError APPROVAL_DENIED, APPROVAL_EXPIRED, TOOL_CHANGED */

@@ -1,7 +1,7 @@
 /** Tries a call again when that may help and cannot do a thing twice (guide: Error Handling). */
 import { type Clock, sleep } from '../base/clock.ts';
 import { ConductorError, isConductorError } from '../base/errors.ts';
-import type { Call, Invoke, Middleware, ServerId } from '../contracts/index.ts';
+import type { Call, Invoke, Middleware, RetryWish, ServerId } from '../contracts/index.ts';
 import { CallBudgets } from './call-budget.ts';
 import { checkNumber, checkWhole } from './option-checks.ts';
 
@@ -27,12 +27,14 @@ export interface RetryOptions {
   readonly budgetBurst?: number | undefined;
 }
 
+type RetryPlan = { readonly [Part in keyof RetryWish]-?: number };
+
 /** Why a failure is final. */
 type Refusal = 'permanent' | 'retries' | 'executed' | 'wait' | 'deadline' | 'budget';
 
 /**
  * Retries transient failures with exponential back-off and full jitter, no sooner than the server or the breaker asks
- * (`details.retryAfterMs`), never past the deadline of the call, and within a budget per server. What may have been
+ * (`details.retryAfterMs`), never past the deadline of the call, and within a budget per server. A call whose step says so (`retry`) has numbers of its own. What may have been
  * carried out (`TIMEOUT`, `CONNECTION_LOST` unless surely not sent) is repeated only if policy calls it idempotent.
  *
  * @throws RangeError for an option out of its range
@@ -108,13 +110,24 @@ class RetryJudge {
   #judge(error: ConductorError, call: Call, attempt: number): number | Refusal {
     if (!error.retryable) return 'permanent';
     if (mayHaveRun(error) && !this.#isRepeatable(call)) return 'executed';
-    if (attempt > this.#retries) return 'retries';
+    const { retries, baseMs, factor, maxWaitMs } = this.#plan(call);
+    if (attempt > retries) return 'retries';
     const askedMs = retryAfterMs(error);
-    if (askedMs > this.#maxWaitMs) return 'wait';
-    const longestMs = Math.min(this.#maxWaitMs, this.#baseMs * this.#factor ** (attempt - 1));
+    if (askedMs > maxWaitMs) return 'wait';
+    const longestMs = Math.min(maxWaitMs, baseMs * factor ** (attempt - 1));
     const waitMs = askedMs + this.#random() * longestMs;
     if (call.deadline !== undefined && this.#clock.now() + waitMs >= call.deadline) return 'deadline';
     return this.#budgets.trySpend(call.server) ? waitMs : 'budget';
+  }
+
+  /** What the step asks for, in what it leaves open the configuration. The budget is the server's, whoever asks. */
+  #plan({ retry = {} }: Call): RetryPlan {
+    return {
+      retries: retry.retries ?? this.#retries,
+      baseMs: retry.baseMs ?? this.#baseMs,
+      factor: retry.factor ?? this.#factor,
+      maxWaitMs: retry.maxWaitMs ?? this.#maxWaitMs,
+    };
   }
 
   /** Reading resources and prompts changes nothing by the protocol; what a tool does only the user's policy knows. */
@@ -155,6 +168,7 @@ function finalError(error: ConductorError, attempts: number, because: Refusal): 
   return new ConductorError(error.code, `${error.message} (attempt ${attempts}, the last)`, {
     cause: error,
     ...(error.sent === undefined ? {} : { sent: error.sent }),
+    retryable: error.retryable,
     details: { ...error.details, attempts, notRetried: because },
   });
 }

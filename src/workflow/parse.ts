@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { LineCounter, isMap, isNode, isPair, parseDocument, type Document, type Node } from 'yaml';
 import type { ZodError } from 'zod';
 import type { JsonObject } from '../base/json.ts';
-import type { Problem, SourceRange, WorkflowSpec, WorkflowStep } from '../contracts/index.ts';
+import type { Problem, RetryWish, SourceRange, WorkflowSpec, WorkflowStep } from '../contracts/index.ts';
 import { kindsOf, type StepDocument, workflowSchema, type WorkflowDocument } from './schema.ts';
 
 /** A parsed file with the means to say where something stands in it. */
@@ -77,9 +77,16 @@ function stepOf(id: string, step: StepDocument, range: SourceRange): WorkflowSte
     forEach: step.forEach,
     concurrency: step.concurrency,
     timeoutMs: step.timeout,
+    ...(step.retry === undefined ? {} : { retry: retryOf(step.retry) }),
     onError: step.onError ?? 'fail',
     range,
   };
+}
+
+function retryOf(written: NonNullable<StepDocument['retry']>): RetryWish {
+  if (typeof written === 'number') return { retries: written };
+  const { retries, base, factor, maxWait } = written;
+  return { retries, baseMs: base, factor, maxWaitMs: maxWait };
 }
 
 function locator(document: Document, lines: LineCounter, file: string): Locate {

@@ -15,6 +15,20 @@ const durationSchema = z
   .refine((text) => parseDuration(text) !== undefined, DURATION_HELP)
   .transform((text) => parseDuration(text) ?? 0);
 
+/** A number alone is how often it is tried again. */
+const retrySchema = z.union(
+  [
+    z.int().min(0),
+    z.strictObject({
+      retries: z.int().min(0).optional(),
+      base: durationSchema.optional(),
+      factor: z.number().min(1).optional(),
+      maxWait: durationSchema.optional(),
+    }),
+  ],
+  'a whole number of further attempts, or an object of `retries`, `base`, `factor` and `maxWait`, such as { retries: 5, base: 500ms }',
+);
+
 const inputSchema = z.strictObject({
   type: z.enum(['string', 'number', 'boolean', 'array', 'object']),
   description: z.string().optional(),
@@ -27,7 +41,6 @@ const LATER_STEP_KEYS = [
   'batch',
   'strategy',
   'merge',
-  'retry',
   'fallback',
   'cache',
   'dryRun',
@@ -59,6 +72,7 @@ const stepSchema = z
     forEach: jsonSchema.optional(),
     concurrency: z.int().min(1).optional(),
     timeout: durationSchema.optional(),
+    retry: retrySchema.optional(),
     onError: z.enum(['fail', 'continue']).optional(),
     ...later,
   })

@@ -129,6 +129,7 @@ describe('approval', () => {
     const call = ask();
     await invoke(call);
     assert.equal(passed.length, 1);
+    assert.match(passed[0]?.definitionHash ?? '', /^hash of /, 'the call is held to what was approved');
     assert.equal(call.record?.approval, 'approval-1');
     assert.deepEqual(
       call.record?.events.map(({ name }) => name),

@@ -61,6 +61,23 @@ describe('retry', () => {
     assert.ok(isConductorError(error.cause) && error.cause.message === 'gone');
   });
 
+  it('goes by what the step asks for, and by the configuration in the rest', async () => {
+    const step = toolCall({ retry: { retries: 4, baseMs: 10, maxWaitMs: 30 } });
+    const made = harness([notSent()]);
+    await failureOf(made, step);
+    assert.deepEqual(made.attempts, [0, 10, 30, 60, 90]);
+    const none = harness([notSent()]);
+    await failureOf(none, toolCall({ retry: { retries: 0 } }));
+    assert.equal(none.attempts.length, 1);
+  });
+
+  it('leaves alone what would fail in the same way again, transient code or not', async () => {
+    const made = harness([new ConductorError('SERVER_START_FAILED', 'no such command', { retryable: false })]);
+    const error = await failureOf(made);
+    assert.equal(made.attempts.length, 1);
+    assert.equal(error.retryable, false);
+  });
+
   it('draws each wait between nothing and the longest one', async () => {
     const draws = [0, 0.5, 0.25];
     const made = harness([notSent()], { random: () => draws.shift() ?? 0 });

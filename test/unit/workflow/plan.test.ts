@@ -44,6 +44,22 @@ describe('planWorkflow', () => {
     );
   });
 
+  it('reads how often a step is tried again, as a number or in full', () => {
+    const result = plan(
+      `${head}  a: { call: store.find, retry: 5 }\n  b: { call: store.find, retry: { retries: 1, base: 200ms, maxWait: 2s } }\n`,
+    );
+    assert.ok(isPlan(result));
+    const [a, b] = result.steps.map(({ retry }) => JSON.parse(JSON.stringify(retry)) as unknown);
+    assert.deepEqual([a, b], [{ retries: 5 }, { retries: 1, baseMs: 200, maxWaitMs: 2_000 }]);
+  });
+
+  it('says what a retry is written like', () => {
+    assert.match(
+      problemsOf(`${head}  a: { call: store.find, retry: often }\n`)[0] ?? '',
+      /^4:\d+ .*such as \{ retries: 5/,
+    );
+  });
+
   it('points at a step that does not exist', () => {
     assert.deepEqual(
       problemsOf(
