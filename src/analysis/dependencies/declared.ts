@@ -39,6 +39,8 @@ export interface Declared {
   readonly isDevelopment: boolean;
   /** Installed only when somebody asks for it, so a lockfile may leave it out. */
   readonly isOptional?: boolean | undefined;
+  /** Leaves open which code is meant, so that only a lockfile can list it; what is wrong with it is told all the same. */
+  readonly isUnlisted?: boolean | undefined;
   /** Holds only on some platforms or interpreters, so another of the same name may hold on others. */
   readonly isConditional?: boolean | undefined;
   /** `git` only: true when it names a commit. */
@@ -73,6 +75,8 @@ export interface Locked {
   /** Where it was downloaded from, when it was not the registry over TLS. */
   readonly source?: 'git' | 'unencrypted' | undefined;
   readonly isDevelopment?: boolean | undefined;
+  /** A folder of the repository itself: nobody else knows it under this name. */
+  readonly isLocal?: boolean | undefined;
   /** The text that finds its line again. */
   readonly key: string;
 }

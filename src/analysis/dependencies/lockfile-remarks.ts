@@ -50,7 +50,7 @@ interface Several {
 /** Packages of which several versions are installed beside each other, most first. */
 function severalVersions(locked: readonly Locked[]): readonly Several[] {
   const byName = groupBy(
-    locked.filter((entry) => entry.version !== ''),
+    locked.filter((entry) => entry.version !== '' && entry.isLocal !== true),
     (entry) => entry.name,
   );
   return [...byName.values()]

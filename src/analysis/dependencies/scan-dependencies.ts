@@ -8,7 +8,16 @@ import { byCodeUnit } from '../walk.ts';
 import type { Declared, Locked, Lockfile, Manifest } from './declared.ts';
 import { remarksOnLicences, remarksOnLockfile, remarksOnStale } from './lockfile-remarks.ts';
 import { LOCKFILE_NAMES, lockfileReader, manifestReader } from './manifest-files.ts';
-import { nameKey, pinName, remarkOn, remarksOnManifest, type Surroundings, shown, toDraft } from './remarks.ts';
+import {
+  nameKey,
+  pinName,
+  type Remark,
+  remarkOn,
+  remarksOnManifest,
+  type Surroundings,
+  shown,
+  toDraft,
+} from './remarks.ts';
 
 export interface DependencyFile {
   /** Relative to the root. */
@@ -41,12 +50,9 @@ export function scanDependencies(files: readonly DependencyFile[], paths: Readon
     const around = surroundings(manifest, paths, pins);
     const packages = around.lockfile === undefined ? undefined : locked.get(around.lockfile);
     findings.push(...remarksOnManifest(manifest, around), ...remarksOnPair(manifest, packages?.lockfile, textOf));
-    for (const declared of manifest.declared) {
-      const remark = remarkOn(declared, manifest, around);
-      if (remark !== undefined) findings.push(toDraft(manifest, declared, remark));
-      const problems = remark === undefined ? [] : [remark.problem];
-      if (packages?.note(declared.name, problems) !== true) entries.push(fromDeclared(manifest, declared, problems));
-    }
+    const remarks = manifest.declared.map((declared) => ({ declared, remark: remarkOn(declared, manifest, around) }));
+    findings.push(...remarks.flatMap(({ declared, remark }) => (remark ? [toDraft(manifest, declared, remark)] : [])));
+    entries.push(...remarks.flatMap(({ declared, remark }) => entryOf(manifest, declared, remark, packages)));
   }
   for (const packages of locked.values()) entries.push(...packages.entries());
   return { ...bounded(distinct(entries), skipped), findings };
@@ -120,6 +126,18 @@ function ownProblems(entry: Locked, versions: number): readonly string[] {
   if (entry.source === 'git') problems.push('from a git repository, not from a registry');
   if (versions > 1) problems.push('locked in several versions');
   return problems;
+}
+
+/** Nothing for what the lockfile lists. */
+function entryOf(
+  manifest: Manifest,
+  declared: Declared,
+  remark: Remark | undefined,
+  packages: LockedPackages | undefined,
+): readonly DependencyEntry[] {
+  const problems = remark === undefined ? [] : [remark.problem];
+  const isLocked = packages?.note(declared.name, problems) === true;
+  return isLocked || declared.isUnlisted === true ? [] : [fromDeclared(manifest, declared, problems)];
 }
 
 function fromDeclared(manifest: Manifest, declared: Declared, problems: readonly string[]): DependencyEntry {

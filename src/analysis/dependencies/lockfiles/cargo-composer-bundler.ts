@@ -7,7 +7,9 @@ export function readCargoLockfile(file: string, text: string): Lockfile {
   const locked = tables(readToml(text).package).flatMap((entry): readonly Locked[] => {
     const [name, version] = [textAt(entry, 'name'), textAt(entry, 'version')];
     if (name === '' || version === '') return [];
-    return [{ name, version, source: sourceOf(textAt(entry, 'source')), key: `name = "${name}"` }];
+    const source = textAt(entry, 'source');
+    // A member of the workspace has none.
+    return [{ name, version, source: sourceOf(source), isLocal: source === '', key: `name = "${name}"` }];
   });
   return { ecosystem: 'crates.io', file, locked: distinctPackages(locked) };
 }
@@ -36,13 +38,13 @@ export function readGemfileLock(file: string, text: string): Lockfile {
   const locked: Locked[] = [];
   let section = '';
   let remote = '';
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.split(/[ \t]*\r?\n/)) {
     if (/^[A-Z]/.test(line)) section = line.trim();
     remote = /^ {2}remote: (\S+)/.exec(line)?.[1] ?? remote;
     const [, name, version = ''] = /^ {4}([^\s()]+) \(([^-)]+)(?:-[^)]*)?\)!?$/.exec(line) ?? [];
     if (name === undefined || !SPECIFIED.has(section)) continue;
     const source = section === 'GIT' ? (sourceOf(remote) ?? 'git') : sourceOf(remote);
-    locked.push({ name, version, source, key: line.trim() });
+    locked.push({ name, version, source, isLocal: section === 'PATH', key: line.trim() });
   }
   return { ecosystem: 'RubyGems', file, locked: distinctPackages(locked) };
 }

@@ -41,7 +41,7 @@ export function readRenvLock(file: string, text: string): Lockfile {
 /** Two blanks begin a pod, four what it needs; parts of a pod carry its version. @throws nothing */
 export function readPodfileLock(file: string, text: string): Lockfile {
   const locked: Locked[] = [];
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.split(/[ \t]*\r?\n/)) {
     if (/^[A-Z]/.test(line) && !line.startsWith('PODS:')) break;
     const [, name, version = ''] = /^ {2}- "?([^\s"()]+) \(([^)]+)\)"?:?$/.exec(line) ?? [];
     if (name !== undefined) locked.push({ name, version, key: line.trim() });

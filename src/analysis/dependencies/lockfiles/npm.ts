@@ -16,16 +16,21 @@ export function readNpmLockfile(file: string, text: string): Lockfile {
   return { ecosystem: 'npm', file, locked: distinctPackages(locked) };
 }
 
-/** Versions 2 and 3: keys are paths such as `node_modules/a/node_modules/b`. */
+/** Versions 2 and 3: keys are paths such as `node_modules/a/node_modules/b`; links lead to folders of the repository. */
 function fromPackages(packages: JsonObject): Locked[] {
   const locked: Locked[] = [];
   for (const [key, entry] of Object.entries(packages)) {
-    const at = key.lastIndexOf('node_modules/');
-    if (at === -1 || !isJsonObject(entry) || entry.link === true) continue;
-    const name = typeof entry.name === 'string' ? entry.name : key.slice(at + 'node_modules/'.length);
-    locked.push(toLocked(name, entry, key));
+    if (key === '' || !isJsonObject(entry) || entry.link === true) continue;
+    const name = typeof entry.name === 'string' ? entry.name : nameOfPath(key);
+    const isLocal = !key.includes('node_modules/');
+    if (!isLocal || typeof entry.version === 'string') locked.push({ ...toLocked(name, entry, key), isLocal });
   }
   return locked;
+}
+
+/** `node_modules/a/node_modules/@b/c` is `@b/c`, `packages/d` is `d`. */
+function nameOfPath(path: string): string {
+  return /(?:^|\/)((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1] ?? path;
 }
 
 /** Version 1: packages nest like their folders. */

@@ -48,7 +48,10 @@ function fromAt(key: string): Identity | undefined {
   return { name, version: VERSION.test(version) ? version : '' };
 }
 
-function detailsOf(key: string, entry: unknown): Pick<Locked, 'hasInstallScript' | 'source' | 'isDevelopment' | 'key'> {
+function detailsOf(
+  key: string,
+  entry: unknown,
+): Pick<Locked, 'hasInstallScript' | 'source' | 'isDevelopment' | 'isLocal' | 'key'> {
   const own = table(entry);
   const resolution = isTable(own.resolution) ? own.resolution : {};
   const tarball = textAt(resolution, 'tarball');
@@ -57,6 +60,7 @@ function detailsOf(key: string, entry: unknown): Pick<Locked, 'hasInstallScript'
     hasInstallScript: own.requiresBuild === 'true',
     source: isGit ? 'git' : sourceOf(tarball),
     isDevelopment: own.dev === 'true',
+    isLocal: /^(?:file|link):|@(?:file|link):/.test(key),
     key,
   };
 }

@@ -45,7 +45,10 @@ function toLocked(entry: Table): readonly Locked[] {
   const version = textAt(entry, 'version');
   if (name === '' || version === '') return [];
   const isDevelopment = entry.category === 'dev' || isDevelopmentOnly(entry.groups);
-  return [{ name, version, source: sourceOfPackage(entry), isDevelopment, key: `name = "${name}"` }];
+  const source = table(entry.source);
+  const isLocal =
+    ['editable', 'virtual', 'directory', 'path'].some((key) => key in source) || source.type === 'directory';
+  return [{ name, version, source: sourceOfPackage(entry), isDevelopment, isLocal, key: `name = "${name}"` }];
 }
 
 function isDevelopmentOnly(groups: unknown): boolean {

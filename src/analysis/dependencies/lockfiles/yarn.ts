@@ -16,7 +16,8 @@ function fromBerry(text: string): Locked[] {
     const resolution = textAt(entry, 'resolution') || key;
     if (key === '__metadata' || version === '' || resolution.endsWith('@workspace:.')) return [];
     const { name, rest } = split(resolution);
-    return [{ name, version, source: /\.git#|commit=/.test(rest) ? (sourceOf(rest) ?? 'git') : sourceOf(rest), key }];
+    const source = /\.git#|commit=/.test(rest) ? (sourceOf(rest) ?? 'git') : sourceOf(rest);
+    return [{ name, version, source, isLocal: /^(?:workspace|file|link|portal):/.test(rest), key }];
   });
 }
 
@@ -25,7 +26,7 @@ function fromClassic(text: string): Locked[] {
   const locked: Locked[] = [];
   let name: string | undefined;
   let key = '';
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.split(/[ \t]*\r?\n/)) {
     if (/^[^\s#].*:$/.test(line)) {
       key = line;
       name = describedName(line);

@@ -45,7 +45,10 @@ function fromSpec(key: string, spec: unknown): Omit<Declared, 'line' | 'isDevelo
   const name = textAt(entry, 'package') || key;
   const git = textAt(entry, 'git');
   const version = textAt(entry, 'version');
-  if (git !== '') return { ...fromGit(name, git, textAt(entry, 'rev')), named: namedVersion(version) };
+  if (git !== '') {
+    const source = fromGit(name, git, textAt(entry, 'rev'));
+    return { ...source, named: namedVersion(version), isUnlisted: version === '' && source.isPinnedCommit !== true };
+  }
   if (entry.workspace === true) return { name, version: '', freedom: 'managed' };
   if (textAt(entry, 'path') !== '' && version === '') return { name, version: textAt(entry, 'path'), freedom: 'path' };
   return fromRange(name, version);

@@ -45,15 +45,16 @@ function modulesOfSum(text: string): readonly Module[] {
 }
 
 function toDeclared({ path, version }: Module, line: number): Declared {
+  if (version === '') return { name: path, version: '', freedom: 'path', line, isDevelopment: false };
   return { name: path, version: version.replace(/^v/, ''), freedom: 'exact', line, isDevelopment: false };
 }
 
-/** A replacement by a folder leaves the module what it is. */
+/** A module replaced by a folder is that folder: what was published under its name is not used. */
 function replace(module: Module, replaced: readonly Replacement[]): Module {
   const found = replaced.find(
     ({ from }) => from.path === module.path && (from.version === '' || from.version === module.version),
   );
-  return found === undefined || found.to.version === '' ? module : found.to;
+  return found?.to ?? module;
 }
 
 function isComplete(go: string): boolean {

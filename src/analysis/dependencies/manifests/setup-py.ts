@@ -12,7 +12,9 @@ export function readSetupPy(file: string, text: string): Manifest {
   const declared = Object.entries(KEYS).flatMap(([key, isDevelopment]) =>
     listAfter(text, key).flatMap((item): readonly Declared[] => {
       const requirement = readRequirement(item.trim());
-      return requirement === undefined ? [] : [{ ...requirement, line: finder.quoted(item), isDevelopment }];
+      if (requirement === undefined) return [];
+      const isUnlisted = requirement.freedom !== 'exact' && requirement.named === undefined;
+      return [{ ...requirement, line: finder.quoted(item), isDevelopment, isUnlisted }];
     }),
   );
   return manifest('PyPI', file, declared, { isLibrary: true });

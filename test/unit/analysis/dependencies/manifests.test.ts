@@ -38,10 +38,10 @@ exclude example.com/x v1.0.0
 
   it('is listed after replacement, with the standard library of its toolchain', () => {
     assert.deepEqual(entries(scan({ 'go.mod': text }, ['go.sum'])), [
+      '../single@',
       'example.com/b@0.0.0-20240101000000-0123456789ab',
       'example.com/c@2.0.0+incompatible',
       'example.com/fork@1.3.0',
-      'example.com/single@1.0.0',
       'stdlib@1.22.3',
     ]);
   });
@@ -111,7 +111,7 @@ describe('pom.xml', () => {
 });
 
 describe('Cargo.toml', () => {
-  it('is listed with its own package, as Cargo.lock is', () => {
+  it('is listed with its own package, as Cargo.lock is, and without branches that name no code', () => {
     const text = `[package]
 name = "app"
 version = "0.1.0"
@@ -122,6 +122,7 @@ renamed = { package = "real", version = "^3" }
 shared.workspace = true
 [target.'cfg(unix)'.dev-dependencies]
 moving = { git = "https://host.internal/moving", branch = "main" }
+fixed = { git = "https://host.internal/fixed", rev = "0123456789abcdef" }
 any = "*"
 `;
     const result = scan({ 'Cargo.toml': text }, ['Cargo.lock']);
@@ -130,11 +131,11 @@ any = "*"
       'any@ (*)',
       'app@0.1.0',
       'b@2.0.0',
-      'moving@ (https://host.internal/moving)',
+      'fixed@ (https://host.internal/fixed)',
       'real@3 (^3)',
       'shared@',
     ]);
-    assert.deepEqual(remarks(result), ['low moving-git-source Cargo.toml:10', 'low unpinned Cargo.toml:11']);
+    assert.deepEqual(remarks(result), ['low moving-git-source Cargo.toml:10', 'low unpinned Cargo.toml:12']);
   });
 });
 
@@ -254,7 +255,7 @@ describe('setup.py', () => {
 ]
 setup(install_requires=REQUIRED, tests_require=["c<=3.0", 'd'])
 `;
-    assert.deepEqual(entries(scan({ 'setup.py': text })), ['a@1.0 (>=1.0)', 'b@2.0', 'c@3.0 (<=3.0)', 'd@']);
+    assert.deepEqual(entries(scan({ 'setup.py': text })), ['a@1.0 (>=1.0)', 'b@2.0', 'c@3.0 (<=3.0)']);
   });
 });
 

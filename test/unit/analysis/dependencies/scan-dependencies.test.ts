@@ -105,7 +105,7 @@ describe('package.json', () => {
 describe('package-lock.json', () => {
   const manifest = '{"private":true,"dependencies":{"a":"*"}}';
 
-  it('of version 3 is listed with licences, aliases and nested packages, without links', () => {
+  it('of version 3 is listed with licences, aliases, nested packages and folders, each once', () => {
     const lock = `{
   "lockfileVersion": 3,
   "packages": {
@@ -118,7 +118,7 @@ describe('package-lock.json', () => {
   }
 }`;
     const result = scan({ 'package.json': manifest, 'package-lock.json': lock });
-    assert.deepEqual(entries(result), ['@s/b@2.0.0', 'a@1.0.0', 'real-c@3.0.0']);
+    assert.deepEqual(entries(result), ['@s/b@2.0.0', 'a@1.0.0', 'own@1.0.0', 'real-c@3.0.0']);
     assert.equal(result.entries[1]?.licence, 'MIT');
     assert.deepEqual(result.entries[1]?.problems, ['any version is accepted']);
     assert.deepEqual(remarks(result), [
