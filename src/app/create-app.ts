@@ -39,7 +39,7 @@ export function createApp(ports: AppPorts): App {
   const traces = new Emitter<TraceEntry>(ports.onError);
   const { approvals, config, knownSecrets, workspace } = ports;
   const grants = new Grants({ clock, onError: ports.onError });
-  const { invoke, problems } = createGovernance({
+  const governance = createGovernance({
     clock,
     servers,
     read: config,
@@ -52,6 +52,7 @@ export function createApp(ports: AppPorts): App {
     ids: ports.ids,
     onProblem: (message) => ports.onError(new Error(message)),
   });
+  const { invoke } = governance;
   const runs = new RunRegistry(ports.journals, ports.onError);
   const startPipeline = createPipelines({ ...ports, invoke, runs });
 
@@ -66,7 +67,7 @@ export function createApp(ports: AppPorts): App {
     servers,
     runs,
     approvals,
-    problems: () => [...config.problems, ...problems, ...servers.problems()],
+    problems: () => [...config.problems, ...governance.problems(), ...servers.problems()],
     invoke,
     onTrace: traces.event,
     callTool: (server, tool, args, { signal, onProgress }) =>

@@ -5,13 +5,10 @@ import {
   type Approver,
   type AuditLog,
   BUNDLED_SERVERS,
-  type Call,
-  type Decision,
   type Invoke,
+  type Middleware,
   type Problem,
-  type RateLimit,
   type ServerDirectory,
-  type ServerId,
   type TraceSink,
 } from '../contracts/index.ts';
 import { identifyCall } from '../middleware/approval/binding.ts';
@@ -20,20 +17,20 @@ import { approval } from '../middleware/approval.ts';
 import { audit } from '../middleware/audit.ts';
 import { breaker } from '../middleware/breaker.ts';
 import { cache } from '../middleware/cache.ts';
-import { composeStack, type Layers } from '../middleware/compose.ts';
+import { composeStack, LAYERS, type LayerName, type Layers } from '../middleware/compose.ts';
 import { concurrency } from '../middleware/concurrency.ts';
 import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
 import { minimizeInput } from '../middleware/minimize-input.ts';
 import { minimizeOutput } from '../middleware/minimize-output.ts';
-import { readPermissions } from '../middleware/permissions/policy.ts';
 import { permissions } from '../middleware/permissions.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import { recovery } from '../middleware/recovery.ts';
 import { retry } from '../middleware/retry.ts';
 import { timeout } from '../middleware/timeout.ts';
 import { trace } from '../middleware/trace.ts';
-import { createPolicies, type Policies } from './config/policy.ts';
+import type { UserConfig } from './config/schema.ts';
 import type { ReadConfig } from './config/user-config.ts';
+import { LiveRules } from './live-rules.ts';
 
 export interface GovernanceOptions {
   readonly clock: Clock;
@@ -54,45 +51,88 @@ export interface GovernanceOptions {
 }
 
 export interface Governance {
-  /** The governed way to every server. */
+  /** The governed way to every server; it stays the same through edits of the configuration. */
   readonly invoke: Invoke;
   /** What is wrong with the rules. */
-  readonly problems: readonly Problem[];
+  problems(): readonly Problem[];
+  /**
+   * Takes over an edited configuration from the next call on; calls that are under way end as they began. A layer whose
+   * section is the same goes on with what it has learned and what it holds.
+   */
+  reconfigure(read: ReadConfig): void;
 }
 
 export function createGovernance(options: GovernanceOptions): Governance {
-  const { layers, problems } = governanceLayers(options);
-  return { invoke: composeStack(options.servers.invoke, layers), problems };
+  const rules = new LiveRules(options.read);
+  const parts = layerParts(options, rules);
+  let built = buildLayers(parts(rules.config), {});
+  let stack = composeStack(options.servers.invoke, layersOf(built));
+  return {
+    invoke: (call) => stack(call),
+    problems: () => rules.problems,
+    reconfigure: (read) => {
+      rules.replace(read);
+      built = buildLayers(parts(read.config), built);
+      stack = composeStack(options.servers.invoke, layersOf(built));
+    },
+  };
+}
+
+/** How a layer is made, and what it is made from: another layer of the same key would be the same. */
+interface LayerPart {
+  readonly key: string;
+  readonly build: () => Middleware | undefined;
+}
+
+interface BuiltLayer {
+  readonly key: string;
+  readonly layer: Middleware | undefined;
+}
+
+type Parts = Partial<Record<LayerName, LayerPart | undefined>>;
+type Built = Partial<Record<LayerName, BuiltLayer>>;
+
+function buildLayers(parts: Parts, before: Built): Built {
+  const built: Built = {};
+  for (const name of LAYERS) {
+    const part = parts[name];
+    if (part === undefined) continue;
+    const known = before[name];
+    built[name] = known?.key === part.key ? known : { key: part.key, layer: part.build() };
+  }
+  return built;
+}
+
+function layersOf(built: Built): Layers {
+  return Object.fromEntries(
+    Object.entries(built).flatMap(([name, { layer }]) => (layer === undefined ? [] : [[name, layer]])),
+  );
 }
 
 /** Only what is switched on; a section that says `false` leaves its layer out. */
-export function governanceLayers(options: GovernanceOptions): {
-  readonly layers: Layers;
-  readonly problems: readonly Problem[];
-} {
-  const { clock, servers, read, approver, grants, workspace, auditLog, ids, onProblem } = options;
-  const { layers, minimize } = read.config;
-  const policies = createPolicies(read.config);
+function layerParts(options: GovernanceOptions, rules: LiveRules): (config: UserConfig) => Parts {
+  const { clock, servers, approver, grants, workspace, auditLog, ids, onProblem } = options;
+  const { policyOf, isIdempotent } = rules;
   const known = new KnownSecrets({ secrets: options.knownSecrets });
-  const { policyOf } = policies;
-  const isIdempotent = (server: string, tool: string): boolean => policyOf(server, tool).idempotent;
-  const { policy, problems } = readPermissions({
-    user: read.config.permissions.map((rule, index) => ({ ...rule, range: read.permissionRanges[index] })),
-  });
   const redact = (text: string): string => known.redact(text);
-  const built = {
+  return ({ layers, minimize }) => ({
     trace: unlessOff(layers.trace, () => trace({ clock, sink: options.onTrace, redact })),
-    minimizeInput: unlessOff(layers.minimizeInput, () =>
-      minimizeInput({ clock, rules: minimize, known, needsDigest: () => auditLog !== undefined }),
+    minimizeInput: unlessOff(
+      layers.minimizeInput,
+      () => minimizeInput({ clock, rules: minimize, known, needsDigest: () => auditLog !== undefined }),
+      minimize,
     ),
     audit: unlessOff(layers.audit, () => auditLog && audit({ log: auditLog, clock, ids, policyOf, redact })),
-    permissions: unlessOff(layers.permissions, () =>
-      permissions({
-        policy: () => policy,
-        readOnlyTools: BUNDLED_TOOLS,
-        defaultEffect: byDefault(read),
-        asks: layers.approval !== false,
-      }),
+    permissions: unlessOff(
+      layers.permissions,
+      () =>
+        permissions({
+          policy: rules.permissions,
+          readOnlyTools: BUNDLED_TOOLS,
+          defaultEffect: rules.defaultEffect,
+          asks: layers.approval !== false,
+        }),
+      layers.approval !== false,
     ),
     approval: unlessOff(layers.approval, (section) =>
       approval({ clock, approver, grants, policy: policyOf, servers, workspace, timeoutMs: section.timeout }),
@@ -108,14 +148,14 @@ export function governanceLayers(options: GovernanceOptions): {
         staleMs: staleWhileRevalidate,
       }),
     ),
-    minimizeOutput: unlessOff(layers.minimizeOutput, () => minimizeOutput({ clock, rules: minimize, known })),
+    minimizeOutput: unlessOff(layers.minimizeOutput, () => minimizeOutput({ clock, rules: minimize, known }), minimize),
     retry: unlessOff(layers.retry, ({ base, maxWait, ...section }) =>
       retry({ clock, isIdempotent, baseMs: base, maxWaitMs: maxWait, ...section }),
     ),
     breaker: unlessOff(layers.breaker, ({ window, rest, ...section }) =>
       breaker({ clock, windowMs: window, restMs: rest, ...section }),
     ),
-    rateLimit: unlessOff(layers.rateLimit, (section) => rateLimit({ clock, limitOf: limitOf(section, policies) })),
+    rateLimit: unlessOff(layers.rateLimit, () => rateLimit({ clock, limitOf: rules.rateLimitOf })),
     concurrency: unlessOff(layers.concurrency, ({ global, perServer }) =>
       concurrency({ global, perServer: (server) => perServer[server] }),
     ),
@@ -123,48 +163,18 @@ export function governanceLayers(options: GovernanceOptions): {
       timeout({ clock, servers, initialMs: initial, minMs: min, maxMs: max, factor, minSamples }),
     ),
     recovery: unlessOff(layers.recovery, ({ tries, pause }) => recovery({ clock, servers, tries, pauseMs: pause })),
-  };
-  return { layers: withoutAbsent(built), problems };
+  });
 }
 
 /** The tools of bundled servers only read. */
 const BUNDLED_TOOLS = BUNDLED_SERVERS.map((id) => `${id}.*`);
 
-/** Before the built-in defaults: nothing may slip through lost rules, and a step goes where its user pointed it. */
-function byDefault({ config, lostRules }: ReadConfig): (call: Call) => Decision | undefined {
-  const pointed = new Set(Object.values(config.pipelines).flatMap((steps) => Object.values(steps)));
-  return ({ server, request, principal }) => {
-    if (lostRules !== undefined && !BUNDLED_SERVERS.some((id) => id === server)) {
-      return {
-        effect: 'deny',
-        because: `denied because ${lostRules}: until it is corrected only bundled servers are called`,
-      };
-    }
-    const own = principal?.kind === 'pipeline' && request.kind === 'tool' && pointed.has(`${server}.${request.tool}`);
-    return own ? { effect: 'allow', because: 'allowed: the configuration points the step at this tool' } : undefined;
-  };
-}
-
-/** What a tool's policy says; else the section's limit, which bundled servers are free of. */
-function limitOf(
-  { perSecond, burst = Math.max(1, perSecond) }: { perSecond: number; burst?: number | undefined },
-  policies: Policies,
-): (server: ServerId, tool: string) => RateLimit | undefined {
-  const bundled = new Set<string>(BUNDLED_SERVERS);
-  const limit: RateLimit = { perSecond, burst };
-  return (server, tool) => {
-    const written = policies.rateLimitOf(server, tool) ?? (bundled.has(server) ? false : limit);
-    return written === false ? undefined : written;
-  };
-}
-
-function unlessOff<Section extends object, Built>(
+/** @param further - what the layer is made from besides its section */
+function unlessOff<Section extends object>(
   section: Section | false,
-  build: (section: Section) => Built,
-): Built | undefined {
-  return section === false ? undefined : build(section);
-}
-
-function withoutAbsent(layers: Record<string, Layers[keyof Layers]>): Layers {
-  return Object.fromEntries(Object.entries(layers).filter(([, layer]) => layer !== undefined)) as Layers;
+  build: (section: Section) => Middleware | undefined,
+  further?: unknown,
+): LayerPart | undefined {
+  if (section === false) return undefined;
+  return { key: JSON.stringify([section, further ?? null]), build: () => build(section) };
 }

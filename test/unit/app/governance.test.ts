@@ -1,7 +1,7 @@
 /** The stack that a configuration makes. */
 import assert from 'node:assert/strict';
 import { parseUserConfig } from '../../../src/app/config/user-config.ts';
-import { createGovernance, governanceLayers, type GovernanceOptions } from '../../../src/app/governance.ts';
+import { createGovernance, type Governance, type GovernanceOptions } from '../../../src/app/governance.ts';
 import { ApprovalQueue } from '../../../src/app/approvals.ts';
 import { ConductorError } from '../../../src/base/errors.ts';
 import type { Call, Invoke, Reply, ServerDirectory, ServerSnapshot, TraceEntry } from '../../../src/contracts/index.ts';
@@ -28,7 +28,7 @@ interface Harness {
   readonly entries: TraceEntry[];
   readonly seen: Call[];
   readonly approvals: ApprovalQueue;
-  readonly options: GovernanceOptions;
+  readonly governance: Governance;
 }
 
 function harness(yaml: string, answer: (call: Call, attempt: number) => Promise<Reply>): Harness {
@@ -58,7 +58,8 @@ function harness(yaml: string, answer: (call: Call, attempt: number) => Promise<
     onProblem: onError,
     onTrace: (entry) => entries.push(entry),
   };
-  return { clock, options, invoke: createGovernance(options).invoke, entries, seen, approvals };
+  const governance = createGovernance(options);
+  return { clock, governance, invoke: governance.invoke, entries, seen, approvals };
 }
 
 describe('the governed stack', () => {
@@ -111,10 +112,29 @@ describe('the governed stack', () => {
     assert.equal(seen.length, 7);
   });
 
-  it('leaves out a layer that is switched off', () => {
-    const { options } = harness('layers: { retry: false, breaker: false }\n', async () => textReply(''));
-    const layers = Object.keys(governanceLayers(options).layers);
-    assert.ok(!layers.includes('retry') && !layers.includes('breaker') && layers.includes('timeout'));
+  it('leaves out a layer that is switched off', async () => {
+    const lost = (): Promise<Reply> => Promise.reject(new ConductorError('CONNECTION_LOST', 'gone', { sent: false }));
+    const { invoke, seen, entries } = harness(
+      'layers: { trace: false, retry: false, breaker: { failures: 1 }, recovery: false, permissions: false }\n',
+      lost,
+    );
+    await assert.rejects(invoke(toolCall({ principal: undefined })), { code: 'CONNECTION_LOST' });
+    assert.deepEqual([seen.length, entries.length], [1, 0]);
+    await assert.rejects(invoke(toolCall()), { code: 'BREAKER_OPEN' });
+  });
+
+  it('takes over an edited configuration, and keeps what unchanged layers know', async () => {
+    const lost = (): Promise<Reply> => Promise.reject(new ConductorError('CONNECTION_LOST', 'gone', { sent: false }));
+    const quiet = 'layers: { retry: false, recovery: false, breaker: { failures: 1 } }\n';
+    const { governance, invoke, seen } = harness(quiet, lost);
+    await assert.rejects(invoke(toolCall()), { code: 'CONNECTION_LOST' });
+    const edit = (yaml: string): void => governance.reconfigure(parseUserConfig(`version: 1\n${yaml}`, 'config.yaml'));
+    edit(`${quiet}permissions:\n  - { effect: deny, tools: fake.delete_* }\n`);
+    await assert.rejects(invoke(toolCall({ tool: 'delete_page' })), { code: 'PERMISSION_DENIED' });
+    await assert.rejects(invoke(toolCall()), { code: 'BREAKER_OPEN' });
+    edit('layers: { retry: false, recovery: false, breaker: { failures: 2 } }\n');
+    await assert.rejects(invoke(toolCall()), { code: 'CONNECTION_LOST' });
+    assert.equal(seen.length, 2);
   });
 
   it('denies by rule, and says which', async () => {

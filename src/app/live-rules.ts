@@ -1,0 +1,93 @@
+/** What the configuration says, as of now: layers that outlive an edit of it ask here on every call. */
+import {
+  BUNDLED_SERVERS,
+  type Call,
+  type Decision,
+  type PolicyOf,
+  type Problem,
+  type RateLimit,
+  type ServerId,
+} from '../contracts/index.ts';
+import { type PermissionPolicy, readPermissions } from '../middleware/permissions/policy.ts';
+import { createPolicies, type Policies } from './config/policy.ts';
+import type { ReadConfig } from './config/user-config.ts';
+
+export class LiveRules {
+  #read: ReadConfig;
+  #policies: Policies;
+  #permissions: PermissionPolicy;
+  #problems: readonly Problem[];
+  #pointed: ReadonlySet<string>;
+
+  constructor(read: ReadConfig) {
+    const { policy, problems } = permissionsOf(read);
+    this.#read = read;
+    this.#policies = createPolicies(read.config);
+    this.#permissions = policy;
+    this.#problems = problems;
+    this.#pointed = pointedOf(read);
+  }
+
+  get config(): ReadConfig['config'] {
+    return this.#read.config;
+  }
+
+  /** What is wrong with the rules. */
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** Counts from the next call on. */
+  replace(read: ReadConfig): void {
+    const { policy, problems } = permissionsOf(read);
+    this.#policies = createPolicies(read.config);
+    this.#permissions = policy;
+    this.#problems = problems;
+    this.#pointed = pointedOf(read);
+    this.#read = read;
+  }
+
+  readonly permissions = (): PermissionPolicy => this.#permissions;
+  readonly policyOf: PolicyOf = (server, tool) => this.#policies.policyOf(server, tool);
+  readonly isIdempotent = (server: ServerId, tool: string): boolean => this.policyOf(server, tool).idempotent;
+
+  /** What a tool's policy says; else the section's limit, which bundled servers are free of. */
+  readonly rateLimitOf = (server: ServerId, tool: string): RateLimit | undefined => {
+    const own = this.#policies.rateLimitOf(server, tool);
+    if (own !== undefined) return own === false ? undefined : own;
+    const { rateLimit } = this.#read.config.layers;
+    if (rateLimit === false || isBundled(server)) return undefined;
+    const { perSecond, burst = Math.max(1, perSecond) } = rateLimit;
+    return { perSecond, burst };
+  };
+
+  /** Before the built-in defaults: nothing may slip through lost rules, and a step goes where its user pointed it. */
+  readonly defaultEffect = ({ server, request, principal }: Call): Decision | undefined => {
+    const { lostRules } = this.#read;
+    if (lostRules !== undefined && !isBundled(server)) {
+      return {
+        effect: 'deny',
+        because: `denied because ${lostRules}: until it is corrected only bundled servers are called`,
+      };
+    }
+    const isStep = principal?.kind === 'pipeline' && request.kind === 'tool';
+    const isPointed = isStep && this.#pointed.has(`${server}.${request.tool}`);
+    return isPointed
+      ? { effect: 'allow', because: 'allowed: the configuration points the step at this tool' }
+      : undefined;
+  };
+}
+
+function permissionsOf({ config, permissionRanges }: ReadConfig): ReturnType<typeof readPermissions> {
+  return readPermissions({
+    user: config.permissions.map((rule, index) => ({ ...rule, range: permissionRanges[index] })),
+  });
+}
+
+function pointedOf({ config }: ReadConfig): ReadonlySet<string> {
+  return new Set(Object.values(config.pipelines).flatMap((steps) => Object.values(steps)));
+}
+
+function isBundled(server: ServerId): boolean {
+  return BUNDLED_SERVERS.some((id) => id === server);
+}
