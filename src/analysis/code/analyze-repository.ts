@@ -97,7 +97,11 @@ async function smellsOf(analyzed: readonly AnalyzedFile[], cut: SkippedPlace[]):
   await setImmediate();
   const blocks = await findBlockCopies(analyzed);
   if (blocks.cut)
-    cut.push({ file: '.', reason: 'too much code to compare all of it: some copied blocks are not told' });
+    cut.push({
+      file: '.',
+      reason: 'too much code to compare all of it: some copied blocks are not told',
+      deliberate: true,
+    });
   return [
     ...analyzed.flatMap(smellFindings),
     ...analyzed.flatMap(typeFindings),
@@ -176,6 +180,7 @@ function metricsOf(
     cut.push({
       file: '.',
       reason: `${functions.length - MAX_FUNCTIONS} of ${functions.length} functions, the simplest, are not in the metrics`,
+      deliberate: true,
     });
     functions.length = MAX_FUNCTIONS;
   }
