@@ -29,6 +29,7 @@ const packages = {
     'jsonc-parser',
     'markdown-it',
     'p-limit',
+    're2js',
     'smol-toml',
     'web-tree-sitter',
     'yaml',

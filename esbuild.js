@@ -25,8 +25,22 @@ const shared = {
   keepNames: true,
   sourcemap: flags.production ? false : 'linked',
 };
+/** Puts the rules about dangerous code into a bundle as data; their examples are for the tests. */
+const sastRules = {
+  name: 'sast-rules',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]sast[\\/]rule-files\.ts$/ }, async () => {
+      const { RULE_FILES } = await import('./src/analysis/security/sast/rule-files.ts');
+      const bare = structuredClone(RULE_FILES);
+      for (const rules of bare.flatMap((rule) => Object.values(rule.languages)))
+        Object.assign(rules, { bad: [], good: [] });
+      return { contents: `export const RULE_FILES = ${JSON.stringify(bare)};`, loader: 'js' };
+    });
+  },
+};
+
 /** `module` first: the UMD builds that some packages name as `main` hide their requires from a bundler. */
-const node = { ...shared, platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
+const node = { ...shared, plugins: [sastRules], platform: 'node', target: 'node20', mainFields: ['module', 'main'] };
 const commonJs = { ...node, format: 'cjs' };
 const esm = { ...node, format: 'esm', banner: { js: commonJsNames } };
 const browser = { ...shared, platform: 'browser', format: 'iife', target: 'es2022', keepNames: false, minify: true };

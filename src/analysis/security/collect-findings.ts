@@ -21,18 +21,35 @@ export function collectFindings(drafts: readonly FindingDraft[], threshold: Seve
     .map((draft) => ({ draft, fingerprint: fingerprintOf(draft.ruleId, draft.file, draft.identity.join(' ')) }))
     .filter(({ draft }) => atLeast(draft.severity, threshold));
   const within =
-    kept.length <= MAX_FINDINGS ? kept : [...kept].sort((a, b) => byWeight(a.draft, b.draft)).slice(0, MAX_FINDINGS);
+    kept.length <= MAX_FINDINGS
+      ? kept
+      : [...kept].sort((a, b) => byOrigin(a.draft, b.draft) || byWeight(a.draft, b.draft)).slice(0, MAX_FINDINGS);
   return {
     findings: within.map(({ draft, fingerprint }) => toFinding(draft, fingerprint)).sort(byPlace),
     omitted: kept.length - within.length,
   };
 }
 
-/** Several rules about the same text in the same place are one problem: the weightiest speaks for them. */
+/** What a repository's own rules find is left out first: a stranger's rule must not push out ours. */
+function byOrigin(a: FindingDraft, b: FindingDraft): number {
+  return Number(isForeign(a)) - Number(isForeign(b));
+}
+
+function isForeign(draft: FindingDraft): boolean {
+  return draft.ruleId.startsWith('workspace/');
+}
+
+/** Several rules about the same text in the same place are one problem: the weightiest of our own speaks for them. */
 function mergePlaces(drafts: readonly FindingDraft[]): FindingDraft[] {
   const byKey = new Map<string, FindingDraft>();
   for (const draft of drafts) {
-    const key = [draft.kind, draft.file, draft.startLine, draft.endLine, ...draft.identity].join('\0');
+    const key = [
+      isForeign(draft) ? draft.ruleId : draft.kind,
+      draft.file,
+      draft.startLine,
+      draft.endLine,
+      ...draft.identity,
+    ].join('\0');
     const known = byKey.get(key);
     if (known === undefined || byWeight(draft, known) < 0) byKey.set(key, draft);
   }

@@ -1,5 +1,5 @@
 /** Every rule of the security scan as people are shown it: what it looks for, why, and what would be right. */
-import { SAST_RULES } from './sast/rule-list.ts';
+import { RULE_FILES } from './sast/rule-files.ts';
 import { TOKEN_TITLES } from './secrets/token-formats.ts';
 
 export interface RuleInfo {
@@ -89,8 +89,15 @@ const OTHERS: readonly RuleInfo[] = [
 ];
 
 export const RULE_CATALOG: readonly RuleInfo[] = [
-  ...SAST_RULES.map(
-    ({ id, title, cwe, rationale, help }): RuleInfo => ({ id, kind: 'sast', title, cwe, rationale, help }),
+  ...RULE_FILES.map(
+    ({ id, title, cwe, rationale, help }): RuleInfo => ({
+      id: `sast/${id}`,
+      kind: 'sast',
+      title,
+      cwe,
+      rationale,
+      help,
+    }),
   ),
   ...OTHERS,
 ];

@@ -11,8 +11,8 @@ import { isParsedLanguage, languageOfShebang } from '../languages.ts';
 import { countLines, isBinary, MAX_TEXT_BYTES, placeOf, readReason, readText, tooLarge } from '../read.ts';
 import { type Grammars, openGrammars } from '../syntax/parser.ts';
 import type { FindingDraft } from './findings.ts';
-import { SAST_RULES } from './sast/rule-list.ts';
 import { hasRules, scanCode } from './sast/scan-code.ts';
+import { rulesWith } from './sast/workspace-rules.ts';
 import { scanSecrets } from './secrets/scan-secrets.ts';
 
 /** Bytes above which a text is not searched for secrets: no one writes such files by hand. */
@@ -28,6 +28,8 @@ export interface FileTask {
   readonly language: string | null;
   readonly secrets: boolean;
   readonly sast: boolean;
+  /** Rules of the repository on top of our own, as `readWorkspaceRules` gives them. */
+  readonly rules?: string | undefined;
 }
 
 export interface DependencyTask {
@@ -95,7 +97,7 @@ async function scanParsed(
     skipped.push({ file: task.path, reason, deliberate: true });
     return [];
   }
-  return scanCode({ file: task.path, text, language }, await grammars(), SAST_RULES);
+  return scanCode({ file: task.path, text, language }, await grammars(), rulesWith(task.rules));
 }
 
 /** A big picture or archive holds no text and nothing is missed; a big text is worth a word. */

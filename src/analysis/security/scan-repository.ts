@@ -9,6 +9,7 @@ import { isDependencyFile, isLockfileName } from '../dependencies/manifest-files
 import { notUnderstood } from '../dependencies/not-understood.ts';
 import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
 import { collectFindings, MAX_FINDINGS } from './collect-findings.ts';
+import { readWorkspaceRules } from './sast/workspace-rules.ts';
 import type { ScanOutcome, ScanTask } from './scan-file.ts';
 
 export const SCAN_TYPES = ['dependencies', 'secrets', 'sast'] as const;
@@ -35,7 +36,8 @@ export interface RepositoryScanOptions {
 export async function scanRepository(options: RepositoryScanOptions): Promise<ScanRepositoryResult> {
   const { root, top, signal, types } = options;
   const walked = await walkFiles(root, { signal, top, onProgress: (files) => options.onProgress(files) });
-  const outcomes = await runAll(tasksFor(walked.files, types), walked.files.length, options);
+  const { rules, problems } = types.includes('sast') ? await readWorkspaceRules(top) : { problems: [] };
+  const outcomes = await runAll(tasksFor(walked.files, types, rules), walked.files.length, options);
   const drafts = outcomes.flatMap((outcome) => outcome.drafts);
   const { findings, omitted } = collectFindings(drafts, options.threshold);
   const cut: SkippedPlace[] =
@@ -48,13 +50,13 @@ export async function scanRepository(options: RepositoryScanOptions): Promise<Sc
     findings: await markSuppressed(root, findings),
     ...(types.includes('dependencies') ? { dependencies: outcomes.flatMap((outcome) => outcome.dependencies) } : {}),
     scannedFiles: outcomes.reduce((sum, outcome) => sum + outcome.scanned, 0),
-    skipped: boundSkipped([...walked.skipped, ...outcomes.flatMap((outcome) => outcome.skipped), ...cut]),
+    skipped: boundSkipped([...problems, ...walked.skipped, ...outcomes.flatMap((outcome) => outcome.skipped), ...cut]),
     ...(notAnalyzed === undefined ? {} : { notAnalyzed }),
     ...(unread.length === 0 ? {} : { notUnderstood: unread }),
   };
 }
 
-function tasksFor(files: readonly WalkedFile[], types: readonly ScanType[]): readonly ScanTask[] {
+function tasksFor(files: readonly WalkedFile[], types: readonly ScanType[], rules?: string): readonly ScanTask[] {
   const secrets = types.includes('secrets');
   const sast = types.includes('sast');
   const tasks: ScanTask[] = [];
@@ -67,7 +69,7 @@ function tasksFor(files: readonly WalkedFile[], types: readonly ScanType[]): rea
   }
   if (!secrets && !sast) return tasks;
   for (const { path, absolute, bytes, language } of files) {
-    tasks.push({ kind: 'file', path, absolute, bytes, language, secrets, sast });
+    tasks.push({ kind: 'file', path, absolute, bytes, language, secrets, sast, rules });
   }
   return tasks;
 }

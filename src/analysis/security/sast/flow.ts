@@ -2,6 +2,7 @@
 import { dottedPath } from './lowering.ts';
 import { calleePaths, declaredType, findAssignments, findParameter, matchesPath, qualify } from './paths.ts';
 import type { Assignment, Call, Expression, Program, Scope } from './program.ts';
+import type { LanguageRules } from './rule.ts';
 import {
   HARMLESS_CALLS,
   HARMLESS_PROPERTIES,
@@ -32,13 +33,13 @@ const TAINTED: Value = { shape: 'dynamic', tainted: true, text: HOLE };
 /** Answers one question about one expression; make a new one for the next. */
 export class Flow {
   readonly #program: Program;
-  readonly #sanitizers: readonly string[];
+  readonly #rules: LanguageRules;
   readonly #active = new Set<string>();
   #steps = 0;
 
-  constructor(program: Program, sanitizers: readonly string[]) {
+  constructor(program: Program, rules: LanguageRules) {
     this.#program = program;
-    this.#sanitizers = sanitizers;
+    this.#rules = rules;
   }
 
   evaluate(expression: Expression, scope: Scope, depth = 0): Value {
@@ -154,7 +155,7 @@ export class Flow {
 
   #call(call: Call, scope: Scope, depth: number): Value {
     const paths = calleePaths(call.callee, scope, this.#program).map((path) => (call.isNew ? `new ${path}` : path));
-    if (paths.some((path) => this.#sanitizers.some((sanitizer) => matchesPath(sanitizer, path)))) return HARMLESS;
+    if (paths.some((path) => this.#rules.sanitizers.some((sanitizer) => matchesPath(sanitizer, path)))) return HARMLESS;
     if (paths.some((path) => HARMLESS_CALLS.has(path))) return HARMLESS;
     if (this.#isSource(call, scope)) return TAINTED;
     const args = [...call.args, ...call.named.values()].map((argument) => this.evaluate(argument, scope, depth + 1));

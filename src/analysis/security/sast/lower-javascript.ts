@@ -322,6 +322,7 @@ class JavaScript {
     const source = childOf(node, 'source');
     if (source === undefined) return;
     const module = moduleName(this.#l.text(source).slice(1, -1));
+    this.#l.imported.push({ path: module, at: span(node) });
     for (const clause of node.children.filter((child) => child.type === 'import_clause'))
       this.#importClause(clause, module);
   }

@@ -344,6 +344,7 @@ class Python {
     for (const child of childrenOf(node, 'name')) {
       const name = childOf(child, 'name');
       const alias = childOf(child, 'alias');
+      this.#l.imported.push({ path: this.#l.text(name ?? child), at: span(child) });
       if (name !== undefined && alias !== undefined) this.#l.imports.set(this.#l.text(alias), this.#l.text(name));
       else this.#importTop(this.#l.text(child));
     }
@@ -362,7 +363,9 @@ class Python {
     for (const child of childrenOf(node, 'name')) {
       const name = childOf(child, 'name') ?? child;
       const local = childOf(child, 'alias') ?? name;
-      this.#l.imports.set(this.#l.text(local), `${module}.${this.#l.text(name)}`);
+      const path = `${module}.${this.#l.text(name)}`;
+      this.#l.imported.push({ path, at: span(child) });
+      this.#l.imports.set(this.#l.text(local), path);
     }
   }
 }

@@ -15,11 +15,14 @@ import type { SyntaxNode } from './syntax.ts';
 export interface FunctionShape {
   readonly parameters: readonly Parameter[];
   readonly isRoute: boolean;
+  /** @default '' */
+  readonly name?: string | undefined;
 }
 
 export class Lowering {
   readonly source: string;
   readonly imports = new Map<string, string>();
+  readonly imported: { readonly path: string; readonly at: Span }[] = [];
   readonly #language: CodeLanguage;
   readonly #scopes: Scope[] = [];
   readonly #blocks: Span[] = [];
@@ -70,12 +73,13 @@ export class Lowering {
 
   finish(): Program {
     const top = this.#scopes[0] ?? this.#scope;
-    return { language: this.#language, top, scopes: this.#scopes, imports: this.imports };
+    return { language: this.#language, top, scopes: this.#scopes, imports: this.imports, imported: this.imported };
   }
 
   #open(parent: Scope | undefined, shape: FunctionShape): Scope {
     const scope: Scope = {
       parent,
+      name: shape.name ?? '',
       parameters: new Map(shape.parameters.map((parameter) => [parameter.name, parameter])),
       assignments: new Map(),
       types: new Map(),

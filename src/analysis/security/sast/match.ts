@@ -1,10 +1,14 @@
 /** Applies rules to a lowered program: which sinks are fed with what. */
 import type { Confidence, Severity } from '../../../contracts/index.ts';
 import { lowered } from '../findings.ts';
+import { callFits, candidatesOf } from './call-conditions.ts';
+import { lastName } from './compile-rule.ts';
 import { Flow, type Value } from './flow.ts';
+import { dottedPath } from './lowering.ts';
 import { calleePaths, matchesPath, qualify } from './paths.ts';
 import type { Call, Expression, Program, Scope, Span } from './program.ts';
-import type { CallSink, EntrySink, NamedCondition, ReturnSink, SastRule, Sink, When, WriteSink } from './rule.ts';
+import type { CallSink, LiteralSink, SastRule, Sink, ValueSink, When } from './rule.ts';
+import { indexOf, type IndexedSink, type SinkIndex } from './sink-index.ts';
 
 export interface SastMatch {
   readonly rule: SastRule;
@@ -15,195 +19,183 @@ export interface SastMatch {
   readonly tainted: boolean;
 }
 
-/** Sinks hit in one program, at most: more is generated code. */
-const MAX_MATCHES = 500;
+/** Places one rule reports in one program, at most: more is generated code. */
+const MAX_MATCHES = 200;
 const MAX_DEPTH = 200;
 
 export function matchRules(program: Program, source: string, rules: readonly SastRule[]): readonly SastMatch[] {
   const matcher = new Matcher(program, source, rules);
+  matcher.imports();
   for (const scope of program.scopes) matcher.scope(scope);
   return matcher.matches;
-}
-
-/** Every expression below one, itself included; not the bodies of functions, which are scopes of their own. */
-function* within(expression: Expression, depth = 0): Generator<Expression> {
-  yield expression;
-  if (depth > MAX_DEPTH) return;
-  for (const part of partsOf(expression)) yield* within(part, depth + 1);
-}
-
-function partsOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'literal':
-    case 'name':
-    case 'function':
-      return [];
-    case 'member':
-      return [expression.object];
-    case 'index':
-      return [expression.object, expression.index];
-    case 'call':
-      return [expression.callee, ...expression.args, ...expression.named.values()];
-    case 'concat':
-    case 'plain':
-    case 'opaque':
-      return expression.parts;
-    case 'choice':
-      return expression.options;
-    case 'list':
-      return expression.items;
-    case 'object':
-      return [...expression.entries.values()];
-  }
 }
 
 class Matcher {
   readonly matches: SastMatch[] = [];
   readonly #program: Program;
   readonly #source: string;
-  readonly #sinks: readonly (readonly [SastRule, Sink])[];
+  readonly #index: SinkIndex;
+  readonly #literals: readonly IndexedSink<LiteralSink>[];
   readonly #seen = new Set<Expression>();
+  readonly #counts = new Map<SastRule, number>();
 
   constructor(program: Program, source: string, rules: readonly SastRule[]) {
     this.#program = program;
     this.#source = source;
-    this.#sinks = rules.flatMap((rule) =>
-      rule.sinks.filter((sink) => sink.language === program.language).map((sink) => [rule, sink] as const),
-    );
+    this.#index = indexOf(rules, program.language);
+    this.#literals = this.#index.all('literal');
+  }
+
+  imports(): void {
+    for (const { path, at } of this.#program.imported) this.#import(path, at);
   }
 
   scope(scope: Scope): void {
-    const roots = [
-      ...scope.expressions,
-      ...[...scope.assignments.values()].flat().map((assignment) => assignment.value),
-    ];
-    for (const root of roots) {
-      for (const expression of within(root)) this.#expression(expression, scope);
+    for (const [target, list] of scope.assignments) {
+      for (const assignment of list) this.#walk(assignment.value, scope, `${scope.name} ${target}`, 0);
     }
+    for (const expression of scope.expressions) this.#walk(expression, scope, scope.name, 0);
     for (const write of scope.writes) {
-      this.#each('write', (rule, sink) => this.#write(rule, sink, write.property, write.value, write.at, scope));
+      this.#walk(write.value, scope, `${scope.name} ${write.property}`, 0);
+      for (const entry of this.#index.find('assignment', write.property)) {
+        const { receiver } = entry.sink;
+        if (receiver !== undefined && !receiver.test(this.#text(write.object.at))) continue;
+        this.#valueSink(entry, write.value, write.at, scope);
+      }
     }
     if (!scope.isRoute) return;
-    for (const value of scope.returns) this.#each('return', (rule, sink) => this.#return(rule, sink, value, scope));
-  }
-
-  #each<K extends Sink['on']>(on: K, use: (rule: SastRule, sink: Extract<Sink, { on: K }>) => void): void {
-    for (const [rule, sink] of this.#sinks) {
-      if (sink.on === on && this.matches.length < MAX_MATCHES) use(rule, sink as Extract<Sink, { on: K }>);
+    for (const entry of this.#index.all('return')) {
+      for (const value of scope.returns) this.#judge(entry, value, value.at, scope);
     }
   }
 
-  #expression(expression: Expression, scope: Scope): void {
-    if (expression.kind !== 'call' && expression.kind !== 'object') return;
-    if (this.#seen.has(expression)) return;
+  /** @param into what the value is given to: function, variable, member, keyword and the calls around it */
+  #walk(expression: Expression, scope: Scope, into: string, depth: number): void {
+    if (depth > MAX_DEPTH || this.#seen.has(expression)) return;
     this.#seen.add(expression);
-    if (expression.kind === 'call') {
-      const paths = calleePaths(expression.callee, scope, this.#program).map((path) =>
-        expression.isNew ? `new ${path}` : path,
-      );
-      this.#each('call', (rule, sink) => this.#call(rule, sink, expression, paths, scope));
-      return;
-    }
-    for (const [key, value] of expression.entries) {
-      this.#each('entry', (rule, sink) => this.#entry(rule, sink, key, value, scope));
+    switch (expression.kind) {
+      case 'literal':
+        if (expression.isString) this.#literal(expression.text, expression.at, scope);
+        return;
+      case 'function':
+        return;
+      case 'name':
+        this.#mention(expression, this.#program.imports.get(expression.name) ?? expression.name, scope);
+        return;
+      case 'member':
+        this.#mention(expression, expression.property, scope);
+        this.#walk(expression.object, scope, into, depth + 1);
+        return;
+      case 'index':
+        this.#walk(expression.object, scope, into, depth + 1);
+        this.#walk(expression.index, scope, into, depth + 1);
+        return;
+      case 'call':
+        this.#callAndArguments(expression, scope, into, depth);
+        return;
+      case 'object':
+        this.#entries(expression, scope, into, depth);
+        return;
+      case 'choice':
+        for (const part of expression.options) this.#walk(part, scope, into, depth + 1);
+        return;
+      case 'list':
+        for (const part of expression.items) this.#walk(part, scope, into, depth + 1);
+        return;
+      default:
+        for (const part of expression.parts) this.#walk(part, scope, into, depth + 1);
     }
   }
 
-  #call(rule: SastRule, sink: CallSink, call: Call, paths: readonly string[], scope: Scope): void {
-    if (!paths.some((path) => sink.callees.some((callee) => matchesPath(callee, path)))) return;
-    if (!this.#conditionsFit(rule, sink, call, scope)) return;
-    const candidates = this.#argumentsOf(sink, call);
+  #callAndArguments(call: Call, scope: Scope, into: string, depth: number): void {
+    this.#call(call, scope, into);
+    this.#walk(call.callee, scope, into, depth + 1);
+    const name = call.callee.kind === 'member' ? call.callee.property : (dottedPath(call.callee) ?? '');
+    const inner = `${into} ${name}`;
+    for (const argument of call.args) this.#walk(argument, scope, inner, depth + 1);
+    for (const [keyword, argument] of call.named) this.#walk(argument, scope, `${inner} ${keyword}`, depth + 1);
+  }
+
+  #entries(object: Expression & { readonly kind: 'object' }, scope: Scope, into: string, depth: number): void {
+    for (const [key, value] of object.entries) {
+      this.#walk(value, scope, `${into} ${key}`, depth + 1);
+      for (const entry of this.#index.find('entry', key)) this.#valueSink(entry, value, value.at, scope);
+    }
+  }
+
+  #call(call: Call, scope: Scope, into: string): void {
+    const paths = calleePaths(call.callee, scope, this.#program);
+    for (const last of new Set(paths.map(lastName))) {
+      for (const entry of this.#index.find('call', last)) {
+        const { names } = entry.sink;
+        const isMeant = paths.some((path) =>
+          names.some((name) => matchesPath(name, call.isNew ? `new ${path}` : path)),
+        );
+        if (isMeant && !this.#isFull(entry.rule)) this.#sink(entry, call, scope, into);
+      }
+    }
+    const first = call.args[0];
+    const isImport = paths.some((path) => /^(importlib\.)?(import_module|__import__)$|^require$/.test(path));
+    if (isImport && first?.kind === 'literal') this.#import(first.text, call.at);
+  }
+
+  #sink(entry: IndexedSink<CallSink>, call: Call, scope: Scope, into: string): void {
+    const { sink } = entry;
+    if (sink.into !== undefined && !sink.into.test(into)) return;
+    const context = { program: this.#program, scope, source: this.#source };
+    if (!callFits(sink, call, context, (value) => this.#value(entry, value, scope).text)) return;
+    const candidates = candidatesOf(sink, call);
     if (candidates.length === 0 && sink.when === 'always' && sink.text === undefined)
-      this.#report(rule, call.at, undefined);
+      this.#report(entry, call.at, undefined);
     for (const argument of candidates) {
-      const value = this.#value(rule, argument, scope);
-      if (!fits(sink.when, value) || !textFits(sink, value)) continue;
-      this.#report(rule, call.at, sink.when === 'always' ? undefined : value);
-      return;
+      if (this.#judge(entry, argument, call.at, scope)) return;
     }
   }
 
-  #conditionsFit(rule: SastRule, sink: CallSink, call: Call, scope: Scope): boolean {
-    if (call.args.length < (sink.minimumArguments ?? 0) || !this.#receiverFits(sink, call, scope)) return false;
-    if (sink.unlessSource?.test(this.#sourceOf(call, scope))) return false;
-    if (!(sink.named ?? []).every((condition) => this.#namedFits(condition, call, scope))) return false;
-    return (sink.requires ?? []).every(({ argument, text }) => {
-      const value = call.args[argument];
-      return value !== undefined && text.test(this.#value(rule, value, scope).text);
-    });
-  }
-
-  /** The call, and what the object it is called on was made of. */
-  #sourceOf(call: Call, scope: Scope): string {
-    const object = call.callee.kind === 'member' ? call.callee.object : undefined;
-    const made = object?.kind === 'name' ? this.#onlyValue(object.name, scope) : undefined;
-    return made === undefined ? this.#text(call.at) : `${this.#text(made.at)} ${this.#text(call.at)}`;
-  }
-
-  #argumentsOf(sink: CallSink, call: Call): readonly Expression[] {
-    const all = [...call.args, ...call.named.values()];
-    if (sink.argument === 'any') return all;
-    const argument =
-      call.args[sink.argument ?? 0] ?? (call.args.length === 0 ? [...call.named.values()][0] : undefined);
-    return argument === undefined ? [] : [argument];
-  }
-
-  #receiverFits(sink: CallSink, call: Call, scope: Scope): boolean {
-    if (sink.receiver === undefined && sink.notReceiver === undefined) return true;
-    const object = call.callee.kind === 'member' ? call.callee.object : undefined;
-    const paths = object === undefined ? [''] : [this.#text(object.at), qualify(object, scope, this.#program)];
-    if (sink.notReceiver !== undefined && paths.some((path) => sink.notReceiver?.test(path))) return false;
-    return sink.receiver === undefined || paths.some((path) => sink.receiver?.test(path));
-  }
-
-  /** `shell=True`, or `{shell: true}` in any argument that is an object written out. */
-  #namedFits(condition: NamedCondition, call: Call, scope: Scope): boolean {
-    const value = call.named.get(condition.name) ?? this.#option(condition.name, call, scope);
-    if (value === undefined) return condition.orMissing === true;
-    return condition.value.test(this.#text(value.at));
-  }
-
-  #option(name: string, call: Call, scope: Scope): Expression | undefined {
-    for (const argument of call.args) {
-      const known = argument.kind === 'name' ? this.#onlyValue(argument.name, scope) : argument;
-      const value = known?.kind === 'object' ? known.entries.get(name) : undefined;
-      if (value !== undefined) return value;
+  #import(path: string, at: Span): void {
+    const parts = path.split('.');
+    for (let length = parts.length; length > 0; length -= 1) {
+      for (const entry of this.#index.find('import', parts.slice(0, length).join('.')))
+        this.#report(entry, at, undefined);
     }
-    return undefined;
   }
 
-  #onlyValue(name: string, scope: Scope): Expression | undefined {
-    for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
-      const list = at.assignments.get(name);
-      if (list !== undefined) return list.length === 1 ? list[0]?.value : undefined;
+  #mention(expression: Expression, name: string, scope: Scope): void {
+    const found = this.#index.find('mention', lastName(name));
+    if (found.length === 0) return;
+    const path = qualify(expression, scope, this.#program);
+    for (const entry of found) {
+      if (entry.sink.names.some((one) => matchesPath(one, path))) this.#report(entry, expression.at, undefined);
     }
-    return undefined;
   }
 
-  #write(rule: SastRule, sink: WriteSink, property: string, value: Expression, at: Span, scope: Scope): void {
-    if (!sink.properties.includes(property)) return;
-    this.#valueSink(rule, sink, value, at, scope);
+  #literal(text: string, at: Span, scope: Scope): void {
+    for (const entry of this.#literals) {
+      if (entry.sink.text?.test(text)) this.#judge(entry, { kind: 'literal', text, isString: true, at }, at, scope);
+    }
   }
 
-  #entry(rule: SastRule, sink: EntrySink, key: string, value: Expression, scope: Scope): void {
-    if (!sink.keys.includes(key)) return;
-    this.#valueSink(rule, sink, value, value.at, scope);
+  #valueSink(entry: IndexedSink<ValueSink>, value: Expression, at: Span, scope: Scope): void {
+    if (entry.sink.value !== undefined && !entry.sink.value.test(this.#text(value.at))) return;
+    this.#judge(entry, value, at, scope);
   }
 
-  #valueSink(rule: SastRule, sink: WriteSink | EntrySink, value: Expression, at: Span, scope: Scope): void {
-    if (sink.value !== undefined && !sink.value.test(this.#text(value.at))) return;
-    const flow = this.#value(rule, value, scope);
-    if (fits(sink.when, flow)) this.#report(rule, at, sink.when === 'always' ? undefined : flow);
+  /** Reports the place when the value is as free as the sink asks; true when it was. */
+  #judge(entry: IndexedSink, argument: Expression, at: Span, scope: Scope): boolean {
+    const { sink } = entry;
+    const looks = sink.when !== 'always' || sink.text !== undefined || sink.unlessText !== undefined;
+    const value = looks ? this.#value(entry, argument, scope) : undefined;
+    if (value !== undefined && !(fits(sink.when, value) && textFits(sink, value))) return false;
+    this.#report(entry, at, sink.when === 'always' ? undefined : value);
+    return true;
   }
 
-  #return(rule: SastRule, sink: ReturnSink, value: Expression, scope: Scope): void {
-    const flow = this.#value(rule, value, scope);
-    if (fits(sink.when, flow) && (sink.text === undefined || sink.text.test(flow.text)))
-      this.#report(rule, value.at, flow);
+  #value(entry: IndexedSink, expression: Expression, scope: Scope): Value {
+    return new Flow(this.#program, entry.language).evaluate(expression, scope);
   }
 
-  #value(rule: SastRule, expression: Expression, scope: Scope): Value {
-    return new Flow(this.#program, rule.sanitizers).evaluate(expression, scope);
+  #isFull(rule: SastRule): boolean {
+    return (this.#counts.get(rule) ?? 0) >= MAX_MATCHES;
   }
 
   #text(at: Span): string {
@@ -211,13 +203,16 @@ class Matcher {
   }
 
   /** Seen to come from a request it is sure; merely not constant, it is a question. */
-  #report(rule: SastRule, at: Span, value: Value | undefined): void {
+  #report({ rule, sink }: IndexedSink, at: Span, value: Value | undefined): void {
+    if (this.#isFull(rule)) return;
+    this.#counts.set(rule, (this.#counts.get(rule) ?? 0) + 1);
     const isOpen = value?.shape === 'dynamic' && !value.tainted;
+    const severity = sink.severity ?? rule.severity;
     this.matches.push({
       rule,
       at,
-      severity: isOpen ? lowered(rule.severity) : rule.severity,
-      confidence: value?.tainted ? 'high' : isOpen ? 'low' : rule.confidence,
+      severity: isOpen ? lowered(severity) : severity,
+      confidence: value?.tainted ? 'high' : isOpen ? 'low' : (sink.confidence ?? rule.confidence),
       tainted: value?.tainted ?? false,
     });
   }
@@ -230,7 +225,7 @@ function fits(when: When, value: Value): boolean {
   return when === 'dynamic' && value.shape !== 'constant';
 }
 
-function textFits(sink: CallSink, value: Value): boolean {
+function textFits(sink: Sink, value: Value): boolean {
   if (sink.unlessText?.test(value.text)) return false;
   return sink.text === undefined || sink.text.test(value.text);
 }

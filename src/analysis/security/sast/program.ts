@@ -1,6 +1,8 @@
 /** One small language that JavaScript, Python and Java are lowered to: what flows where, and nothing else. */
 
-export type CodeLanguage = 'javascript' | 'python' | 'java';
+/** Adding one needs a lowering in `scan-code.ts`. */
+export const CODE_LANGUAGES = ['javascript', 'python', 'java'] as const;
+export type CodeLanguage = (typeof CODE_LANGUAGES)[number];
 
 /** Offsets into the source. */
 export interface Span {
@@ -122,6 +124,8 @@ export interface Parameter {
 /** A function's body, or the file's top level. */
 export interface Scope {
   readonly parent: Scope | undefined;
+  /** As declared; empty for the top level and for a function without a name. */
+  readonly name: string;
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly assignments: Map<string, Assignment[]>;
   /** Declared types of local variables and fields. */
@@ -141,4 +145,6 @@ export interface Program {
   readonly scopes: readonly Scope[];
   /** Local name → qualified path of what was imported: `exec` → `child_process.exec`. */
   readonly imports: ReadonlyMap<string, string>;
+  /** Every module that is imported, with its place. */
+  readonly imported: readonly { readonly path: string; readonly at: Span }[];
 }

@@ -1,17 +1,24 @@
-/** A rule about dangerous code: what it is, which calls it is about, and the examples that prove it. */
+/** A rule about dangerous code, compiled from its file: what it is, and which places it is about. */
 import type { Confidence, Severity } from '../../../contracts/index.ts';
 import type { CodeLanguage } from './program.ts';
+
+/** A compiled regular expression; rules of a workspace run in an engine that is linear in the text. */
+export interface Pattern {
+  /** Whether it is found anywhere in the text. */
+  test(text: string): boolean;
+}
 
 /**
  * How free a value must be to matter: `tainted` comes from a request; `built` is that, or a text put together from parts
  * that are not constant; `dynamic` is anything not constant; `always` does not look.
  */
-export type When = 'tainted' | 'built' | 'dynamic' | 'always';
+export const WHEN = ['tainted', 'built', 'dynamic', 'always'] as const;
+export type When = (typeof WHEN)[number];
 
 /** A constant that an argument must be for the sink to count: `shell=True`, `{shell: true}`. */
 export interface NamedCondition {
   readonly name: string;
-  readonly value: RegExp;
+  readonly value: Pattern;
   /** True when the sink also counts without the argument. @default false */
   readonly orMissing?: boolean | undefined;
 }
@@ -19,71 +26,98 @@ export interface NamedCondition {
 export interface ArgumentCondition {
   readonly argument: number;
   /** Tested on the literal text of the argument, with U+FFFD for what is not constant. */
-  readonly text: RegExp;
+  readonly text: Pattern;
+}
+
+interface SinkBase {
+  readonly when: When;
+  /** The literal text of the value must match. */
+  readonly text?: Pattern | undefined;
+  /** The literal text of the value must not match. */
+  readonly unlessText?: Pattern | undefined;
+  /** In place of the rule's own. */
+  readonly severity?: Severity | undefined;
+  readonly confidence?: Confidence | undefined;
 }
 
 /** A call, or with `new X` a constructor. */
-export interface CallSink {
+export interface CallSink extends SinkBase {
   readonly on: 'call';
-  readonly language: CodeLanguage;
   /** `child_process.exec` exactly, `*.execute` on any receiver. */
-  readonly callees: readonly string[];
-  /** Which argument matters, from 0; all of them with `any`. `always` needs none. @default 0 */
-  readonly argument?: number | 'any' | undefined;
-  readonly when: When;
-  /** The argument's literal text must match. */
-  readonly text?: RegExp | undefined;
-  /** The argument's literal text must not match. */
-  readonly unlessText?: RegExp | undefined;
-  /** The source of the whole call, and of what its receiver was made of, must not match. */
-  readonly unlessSource?: RegExp | undefined;
-  readonly named?: readonly NamedCondition[] | undefined;
-  readonly requires?: readonly ArgumentCondition[] | undefined;
-  /** The receiver's path, where the method's name alone says too little. */
-  readonly receiver?: RegExp | undefined;
-  readonly notReceiver?: RegExp | undefined;
-  /** Fewest arguments for the call to be meant. @default 0 */
-  readonly minimumArguments?: number | undefined;
+  readonly names: readonly string[];
+  /** Which argument matters, from 0, or by its keyword; all of them with `any`. */
+  readonly argument: number | string;
+  /** The source of the whole call, and of what its receiver was made of, must match. */
+  readonly source?: Pattern | undefined;
+  /** As `source`, and must not match. */
+  readonly unlessSource?: Pattern | undefined;
+  readonly named: readonly NamedCondition[];
+  readonly requires: readonly ArgumentCondition[];
+  /** The receiver's path or source, where the method's name alone says too little. */
+  readonly receiver?: Pattern | undefined;
+  readonly notReceiver?: Pattern | undefined;
+  /** Fewest and most arguments for the call to be meant. */
+  readonly minimumArguments: number;
+  readonly maximumArguments: number;
+  /** What the result is given to: the name, member or keyword it is assigned to. */
+  readonly into?: Pattern | undefined;
 }
 
-/** `object.property = value`. */
-export interface WriteSink {
-  readonly on: 'write';
-  readonly language: CodeLanguage;
-  readonly properties: readonly string[];
-  readonly when: When;
+/** `object.property = value`, and `{property: value}` for `entry`. */
+export interface ValueSink extends SinkBase {
+  readonly on: 'assignment' | 'entry';
+  readonly names: readonly string[];
   /** The value's source text must match. */
-  readonly value?: RegExp | undefined;
-}
-
-/** `{ key: value }`. */
-export interface EntrySink {
-  readonly on: 'entry';
-  readonly language: CodeLanguage;
-  readonly keys: readonly string[];
-  readonly when: When;
-  readonly value?: RegExp | undefined;
+  readonly value?: Pattern | undefined;
+  readonly receiver?: Pattern | undefined;
 }
 
 /** What a route's function gives back. */
-export interface ReturnSink {
+export interface ReturnSink extends SinkBase {
   readonly on: 'return';
-  readonly language: CodeLanguage;
-  readonly when: When;
-  readonly text?: RegExp | undefined;
+  readonly names: readonly [];
 }
 
-export type Sink = CallSink | WriteSink | EntrySink | ReturnSink;
+/** A module that is imported, a name that is used (`ssl.PROTOCOL_SSLv3`). */
+export interface NameSink extends SinkBase {
+  readonly on: 'import' | 'mention';
+  readonly names: readonly string[];
+}
 
-export interface Example {
-  readonly language: CodeLanguage;
-  readonly code: string;
-  /** Lines (from 1) that must be reported; only for bad examples. @default every example is reported somewhere */
-  readonly lines?: readonly number[] | undefined;
+/** A string that is written out. */
+export interface LiteralSink extends SinkBase {
+  readonly on: 'literal';
+  readonly names: readonly [];
+}
+
+export interface SinkByKind {
+  readonly call: CallSink;
+  readonly assignment: ValueSink;
+  readonly entry: ValueSink;
+  readonly return: ReturnSink;
+  readonly import: NameSink;
+  readonly mention: NameSink;
+  readonly literal: LiteralSink;
+}
+export type Sink = SinkByKind[keyof SinkByKind];
+
+/** What a rule looks for in one language. */
+export interface LanguageRules {
+  /** A file without a match cannot have a finding: it is not even parsed for this rule. */
+  readonly hint: Pattern;
+  /** Paths of values that a stranger controls, on top of what comes with a request. */
+  readonly sources: readonly string[];
+  /** Calls after which a value is harmless to these sinks. */
+  readonly sanitizers: readonly string[];
+  /** Calls that give back what they are given, changed or not. */
+  readonly propagators: readonly string[];
+  /** Conditions that mean a value was checked: `'..' in {value}` before an exit. */
+  readonly guards: readonly Pattern[];
+  readonly sinks: readonly Sink[];
 }
 
 export interface SastRule {
-  /** `sast/…` */
+  /** `sast/…`, of a workspace `workspace/…` */
   readonly id: string;
   readonly title: string;
   readonly cwe: string;
@@ -93,11 +127,5 @@ export interface SastRule {
   readonly rationale: string;
   /** What would be right. */
   readonly help: string;
-  /** A file without a match cannot have a finding: it is not even parsed for this rule. */
-  readonly hint: RegExp;
-  readonly sinks: readonly Sink[];
-  /** Calls after which a value is harmless to these sinks. */
-  readonly sanitizers: readonly string[];
-  readonly bad: readonly Example[];
-  readonly good: readonly Example[];
+  readonly languages: Readonly<Partial<Record<CodeLanguage, LanguageRules>>>;
 }

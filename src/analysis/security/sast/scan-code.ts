@@ -48,7 +48,7 @@ export async function scanCode(
   rules: readonly SastRule[],
 ): Promise<readonly FindingDraft[]> {
   const family = FAMILY[language];
-  const relevant = family === undefined ? [] : rules.filter((rule) => rule.hint.test(text));
+  const relevant = family === undefined ? [] : rules.filter((rule) => rule.languages[family]?.hint.test(text));
   if (family === undefined || relevant.length === 0) return [];
   const tree = await grammars.parse(language, text, PARSE_LIMIT_MS);
   let root: SyntaxNode;

@@ -1,10 +1,12 @@
 /** Every rule's own examples: the bad ones are reported at their lines, the good ones not at all. */
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { systemClock } from '../../../../../src/base/clock.ts';
 import type { ParsedLanguage } from '../../../../../src/analysis/languages.ts';
 import type { CodeLanguage } from '../../../../../src/analysis/security/sast/program.ts';
-import type { Example, SastRule } from '../../../../../src/analysis/security/sast/rule.ts';
-import { SAST_RULES } from '../../../../../src/analysis/security/sast/rule-list.ts';
+import { compileBuiltIn, compileRule } from '../../../../../src/analysis/security/sast/compile-rule.ts';
+import type { SastRule } from '../../../../../src/analysis/security/sast/rule.ts';
+import { RULE_FILES } from '../../../../../src/analysis/security/sast/rule-files.ts';
 import { scanCode } from '../../../../../src/analysis/security/sast/scan-code.ts';
 import { type Grammars, openGrammars } from '../../../../../src/analysis/syntax/parser.ts';
 
@@ -24,48 +26,49 @@ describe('rules about dangerous code', () => {
     grammars = await openGrammars(import.meta.url, systemClock);
   });
 
-  const linesOf = async (
-    rule: SastRule,
-    example: Example,
-    file: string,
-    language: ParsedLanguage,
-  ): Promise<number[]> => {
-    const drafts = await scanCode({ file, text: example.code, language }, grammars, [rule]);
-    return drafts.map((draft) => draft.startLine);
+  const linesOf = async (rule: SastRule, text: string, file: string, language: ParsedLanguage): Promise<number[]> => {
+    const drafts = await scanCode({ file, text, language }, grammars, [rule]);
+    return [...new Set(drafts.map((draft) => draft.startLine))];
   };
 
-  for (const rule of SAST_RULES) {
-    describe(`${rule.id} (${rule.cwe})`, () => {
-      for (const example of rule.bad) {
-        it(`reports ${example.language}: ${firstLine(example.code)}`, async () => {
-          for (const [file, language] of FILES[example.language]) {
-            const lines = await linesOf(rule, example, file, language);
-            assert.deepEqual([...new Set(lines)], example.lines ?? lines, language);
-            assert.notEqual(lines.length, 0, `${language}: nothing was reported`);
-          }
-        });
-      }
-      for (const example of rule.good) {
-        it(`accepts ${example.language}: ${firstLine(example.code)}`, async () => {
-          for (const [file, language] of FILES[example.language]) {
-            assert.deepEqual(await linesOf(rule, example, file, language), [], language);
-          }
-        });
-      }
-    });
+  for (const definition of RULE_FILES) {
+    const rule = compileRule(definition, compileBuiltIn);
+    for (const [family, { bad, good }] of Object.entries(definition.languages)) {
+      const files = FILES[family as CodeLanguage];
+      describe(`${rule.id} (${rule.cwe}) in ${family}`, () => {
+        for (const { code, lines } of bad) {
+          it(`reports ${tellingLine(code)}`, async () => {
+            for (const [file, language] of files) {
+              const found = await linesOf(rule, code, file, language);
+              assert.notEqual(found.length, 0, `${language}: nothing was reported in\n${code}`);
+              assert.deepEqual(found, lines ?? found, `${language}:\n${code}`);
+            }
+          });
+        }
+        for (const { code } of good) {
+          it(`accepts ${tellingLine(code)}`, async () => {
+            for (const [file, language] of files) {
+              assert.deepEqual(await linesOf(rule, code, file, language), [], `${language}:\n${code}`);
+            }
+          });
+        }
+      });
+    }
   }
 
-  it('gives every rule a number, a rationale and examples of both kinds', () => {
-    assert.equal(new Set(SAST_RULES.map((rule) => rule.id)).size, SAST_RULES.length);
-    for (const rule of SAST_RULES) {
-      assert.match(rule.id, /^sast\/[a-z-]+$/);
-      assert.match(rule.cwe, /^CWE-\d+$/);
-      assert.ok(rule.rationale.length > 40 && rule.help.length > 20, rule.id);
-      assert.ok(rule.bad.length >= 3 && rule.good.length >= 3, `${rule.id} needs more examples`);
-    }
+  it('keeps every rule in the file that is named after it', () => {
+    const folder = new URL('../../../../../src/analysis/security/sast/rules/', import.meta.url);
+    const files = readdirSync(folder).sort();
+    assert.deepEqual(
+      files,
+      RULE_FILES.map(({ id }) => `${id}.yaml`),
+    );
+    assert.ok(files.length >= 9);
   });
 });
 
-function firstLine(code: string): string {
-  return code.split('\n').find((line) => !/^(import|from|const \{|class)/.test(line)) ?? code;
+/** The line that says most about an example: not its imports. */
+function tellingLine(code: string): string {
+  const lines = code.split('\n').map((line) => line.trim());
+  return lines.find((line) => line !== '' && !/^(import|from|const \{|class|using|package|<\?)/.test(line)) ?? code;
 }
