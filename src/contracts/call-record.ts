@@ -12,6 +12,14 @@ export interface Decision {
   readonly rule?: string | undefined;
 }
 
+/** Something that happened to a call on its way: a retry, a wait, a hedged copy. */
+export interface CallEvent {
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly data?: JsonObject | undefined;
+}
+
 /**
  * What the layers learn about one call on its way, for the trace and the audit record around them. Created by the
  * outermost layer that wants it; every other layer writes to it when it is there.
@@ -22,8 +30,10 @@ export interface CallRecord {
   approval?: string | undefined;
   /** Attempts that reached the wire, hedges and retries included. */
   attempts: number;
+  /** What the last attempt was given, milliseconds. */
+  limitMs?: number | undefined;
   /** How the reply was had without asking the server. */
   replay?: 'cache' | 'stale' | 'idempotency' | undefined;
-  /** Latest first is not assumed: in the order they happened. */
-  readonly events: { readonly name: string; readonly at: number; readonly data?: JsonObject | undefined }[];
+  /** In the order they happened. */
+  readonly events: CallEvent[];
 }

@@ -5,6 +5,7 @@ export * from './call.ts';
 export * from './call-record.ts';
 export * from './governance.ts';
 export * from './ids.ts';
+export * from './metrics.ts';
 export * from './ports.ts';
 export * from './rate-limit.ts';
 export * from './review.ts';

@@ -1,12 +1,15 @@
 /** The remaining ports of the core: what executes a step, what receives a trace. */
 import type { JsonValue } from '../base/json.ts';
-import type { Progress, RunId } from './call.ts';
+import type { Principal, Progress, RunId } from './call.ts';
+import type { CallEvent, CallRecord } from './call-record.ts';
 import type { PlanStep } from './workflow.ts';
 
 /** One call as the trace shows it; arguments are sanitized before they get here. */
 export interface TraceEntry {
   readonly traceId: string;
   readonly spanId: string;
+  /** Of whoever asked with a `traceparent` of its own. */
+  readonly parentSpanId?: string | undefined;
   readonly server: string;
   /** The tool, resource URI or prompt name. */
   readonly tool: string;
@@ -21,6 +24,17 @@ export interface TraceEntry {
   readonly error?: { readonly code: string; readonly message: string } | undefined;
   readonly run?: RunId | undefined;
   readonly step?: string | undefined;
+  readonly principal?: Principal | undefined;
+  /** Attempts that reached the wire, hedges and retries included. */
+  readonly attempts?: number | undefined;
+  /** How the reply was had without asking the server. */
+  readonly replay?: CallRecord['replay'];
+  /** Id of the approval that let the call pass. */
+  readonly approval?: string | undefined;
+  /** What the last attempt was given, milliseconds. */
+  readonly limitMs?: number | undefined;
+  /** What the layers did on the way, in the order it happened. */
+  readonly events?: readonly CallEvent[] | undefined;
 }
 
 export type TraceSink = (entry: TraceEntry) => void;

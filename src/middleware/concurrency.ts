@@ -1,8 +1,11 @@
 /** Bounds how many calls are under way, in all and per server, and serves waiting runs in turn. */
 import { abortError } from '../base/abort.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Call, Invoke, Middleware, ServerId } from '../contracts/index.ts';
 
 export interface ConcurrencyOptions {
+  /** Times the waits that the call's record tells of. @default they are not told */
+  readonly clock?: Clock;
   /** Calls under way at once over all servers. @default 50 */
   readonly global?: number;
   /** Calls under way at once at one server. @default no limit of its own */
@@ -103,11 +106,19 @@ export function concurrency(options: ConcurrencyOptions = {}): Middleware {
   const slots = new FairSlots(options);
   return (next: Invoke): Invoke =>
     async function concurrencyCall(call) {
-      if (!slots.tryTake(call.server)) await slots.wait(call);
+      if (!slots.tryTake(call.server)) await waited(slots, call, options.clock);
       try {
         return await next(call);
       } finally {
         slots.release(call.server);
       }
     };
+}
+
+async function waited(slots: FairSlots, call: Call, clock: Clock | undefined): Promise<void> {
+  const arrivedAt = clock?.now();
+  await slots.wait(call);
+  if (clock === undefined || arrivedAt === undefined) return;
+  const at = clock.now();
+  call.record?.events.push({ name: 'concurrency.waited', at, data: { waitMs: Math.round(at - arrivedAt) } });
 }

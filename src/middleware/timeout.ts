@@ -72,6 +72,7 @@ export function timeout(options: TimeoutOptions, limits = new AdaptiveLimits(opt
       }
       const key = `${call.server}.${targetOf(call.request)}`;
       const limitMs = attemptLimit(call, limits.limitFor(key), options.clock.now());
+      if (call.record !== undefined) call.record.limitMs = limitMs;
       return runAttempt(next, call, limitMs, key, options.clock, limits);
     };
 }
@@ -115,7 +116,10 @@ async function runAttempt(
     limits.succeeded(key, clock.monotonic() - startedAt);
     return reply;
   } catch (error) {
-    if (expired) limits.timedOut(key);
+    if (expired) {
+      limits.timedOut(key);
+      call.record?.events.push({ name: 'timeout', at: clock.now(), data: { limitMs: Math.round(limitMs) } });
+    }
     throw child.controller.signal.aborted ? abortError(child.controller.signal) : error;
   } finally {
     timer.dispose();

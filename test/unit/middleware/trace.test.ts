@@ -23,7 +23,7 @@ describe('trace', () => {
       return textReply('hello');
     });
     await invoke(toolCall({ tool: 'greet', run: 'r1', step: 's1' }));
-    assert.deepEqual(entries, [
+    assert.deepEqual(JSON.parse(JSON.stringify(entries)), [
       {
         server: 'fake',
         tool: 'greet',
@@ -31,6 +31,7 @@ describe('trace', () => {
         args: {},
         run: 'r1',
         step: 's1',
+        principal: { kind: 'person', id: 'local' },
         traceId: 'ab'.repeat(16),
         spanId: 'ab'.repeat(8),
         status: 'ok',
