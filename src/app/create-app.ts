@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { DisposableStack } from '../base/disposables.ts';
 import { Emitter } from '../base/events.ts';
+import { Ring } from '../base/ring.ts';
 import type { IdSource } from '../base/ids.ts';
 import type { App, AuditLog, JournalStore, ServerDirectory, TraceEntry } from '../contracts/index.ts';
 import { Grants } from '../middleware/approval/grants.ts';
@@ -34,11 +35,15 @@ export interface AppPorts {
   readonly resources: DisposableStack;
 }
 
+/** Calls that views can still show when they are opened after the fact. */
+const RECENT_CALLS = 500;
+
 export function createApp(ports: AppPorts): App {
   const { clock, servers } = ports;
   const traces = new Emitter<TraceEntry>(ports.onError);
   const { approvals, config, knownSecrets, workspace } = ports;
   const grants = new Grants({ clock, onError: ports.onError });
+  const recent = new Ring<TraceEntry>(RECENT_CALLS);
   const governance = createGovernance({
     clock,
     servers,
@@ -47,7 +52,10 @@ export function createApp(ports: AppPorts): App {
     approver: approvals,
     grants,
     workspace,
-    onTrace: (entry) => traces.fire(entry),
+    onTrace: (entry) => {
+      recent.push(entry);
+      traces.fire(entry);
+    },
     auditLog: ports.auditLog,
     ids: ports.ids,
     onProblem: (message) => ports.onError(new Error(message)),
@@ -70,6 +78,8 @@ export function createApp(ports: AppPorts): App {
     problems: () => [...config.problems, ...governance.problems(), ...servers.problems()],
     invoke,
     onTrace: traces.event,
+    recentCalls: () => recent.values(),
+    metrics: () => governance.metrics.snapshot(),
     callTool: (server, tool, args, { signal, onProgress }) =>
       invoke({
         request: { kind: 'tool', tool, args },

@@ -19,6 +19,7 @@ import { breaker } from '../middleware/breaker.ts';
 import { cache } from '../middleware/cache.ts';
 import { composeStack, LAYERS, type LayerName, type Layers } from '../middleware/compose.ts';
 import { concurrency } from '../middleware/concurrency.ts';
+import { CallMetrics } from '../middleware/metrics.ts';
 import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
 import { minimizeInput } from '../middleware/minimize-input.ts';
 import { minimizeOutput } from '../middleware/minimize-output.ts';
@@ -26,7 +27,7 @@ import { permissions } from '../middleware/permissions.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import { recovery } from '../middleware/recovery.ts';
 import { retry } from '../middleware/retry.ts';
-import { timeout } from '../middleware/timeout.ts';
+import { AdaptiveLimits, timeout } from '../middleware/timeout.ts';
 import { trace } from '../middleware/trace.ts';
 import type { UserConfig } from './config/schema.ts';
 import type { ReadConfig } from './config/user-config.ts';
@@ -55,6 +56,8 @@ export interface Governance {
   readonly invoke: Invoke;
   /** What is wrong with the rules. */
   problems(): readonly Problem[];
+  /** How the calls went so far. */
+  readonly metrics: CallMetrics;
   /**
    * Takes over an edited configuration from the next call on; calls that are under way end as they began. A layer whose
    * section is the same goes on with what it has learned and what it holds.
@@ -64,12 +67,20 @@ export interface Governance {
 
 export function createGovernance(options: GovernanceOptions): Governance {
   const rules = new LiveRules(options.read);
-  const parts = layerParts(options, rules);
+  let limits: AdaptiveLimits | undefined;
+  const metrics = new CallMetrics({
+    clock: options.clock,
+    limitOf: (server, target) =>
+      rules.config.layers.timeout === false ? undefined : limits?.limitFor(`${server}.${target}`),
+  });
+  const onLimits = (made: AdaptiveLimits): void => void (limits = made);
+  const parts = layerParts({ ...options, metrics, onLimits }, rules);
   let built = buildLayers(parts(rules.config), {});
   let stack = composeStack(options.servers.invoke, layersOf(built));
   return {
     invoke: (call) => stack(call),
     problems: () => rules.problems,
+    metrics,
     reconfigure: (read) => {
       rules.replace(read);
       built = buildLayers(parts(read.config), built);
@@ -109,14 +120,21 @@ function layersOf(built: Built): Layers {
   );
 }
 
+interface LayerOptions extends GovernanceOptions {
+  readonly metrics: CallMetrics;
+  /** Told which limits the time-out learns from now on. */
+  readonly onLimits: (limits: AdaptiveLimits) => void;
+}
+
 /** Only what is switched on; a section that says `false` leaves its layer out. */
-function layerParts(options: GovernanceOptions, rules: LiveRules): (config: UserConfig) => Parts {
+function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfig) => Parts {
   const { clock, servers, approver, grants, workspace, auditLog, ids, onProblem } = options;
+  const { metrics, onLimits } = options;
   const { policyOf, isIdempotent } = rules;
   const known = new KnownSecrets({ secrets: options.knownSecrets });
   const redact = (text: string): string => known.redact(text);
   return ({ layers, minimize }) => ({
-    trace: unlessOff(layers.trace, () => trace({ clock, sink: options.onTrace, redact })),
+    trace: unlessOff(layers.trace, () => trace({ clock, metrics, sink: options.onTrace, redact })),
     minimizeInput: unlessOff(
       layers.minimizeInput,
       () => minimizeInput({ clock, rules: minimize, known, needsDigest: () => auditLog !== undefined }),
@@ -157,11 +175,13 @@ function layerParts(options: GovernanceOptions, rules: LiveRules): (config: User
     ),
     rateLimit: unlessOff(layers.rateLimit, () => rateLimit({ clock, limitOf: rules.rateLimitOf })),
     concurrency: unlessOff(layers.concurrency, ({ global, perServer }) =>
-      concurrency({ global, perServer: (server) => perServer[server] }),
+      concurrency({ clock, global, perServer: (server) => perServer[server] }),
     ),
-    timeout: unlessOff(layers.timeout, ({ initial, min, max, factor, minSamples }) =>
-      timeout({ clock, servers, initialMs: initial, minMs: min, maxMs: max, factor, minSamples }),
-    ),
+    timeout: unlessOff(layers.timeout, ({ initial, min, max, factor, minSamples }) => {
+      const limits = new AdaptiveLimits({ initialMs: initial, minMs: min, maxMs: max, factor, minSamples });
+      onLimits(limits);
+      return timeout({ clock, servers }, limits);
+    }),
     recovery: unlessOff(layers.recovery, ({ tries, pause }) => recovery({ clock, servers, tries, pauseMs: pause })),
   });
 }

@@ -3,6 +3,7 @@ import type { Event } from '../base/events.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ApprovalRecord, Verdict } from './approvals.ts';
 import type { Call, Invoke, Reply, RunId } from './call.ts';
+import type { MetricsSnapshot } from './metrics.ts';
 import type { TraceEntry } from './ports.ts';
 import type { ReviewReport, Severity } from './review.ts';
 import type { RunEvent, RunState, StepProgress } from './run.ts';
@@ -77,5 +78,9 @@ export interface App {
   loadReview(runId: RunId): Promise<ReviewReport | undefined>;
   /** Every finished call, sanitized. */
   readonly onTrace: Event<TraceEntry>;
+  /** The latest of them, oldest first, for a view that opens later. */
+  recentCalls(): readonly TraceEntry[];
+  /** How the calls of this process went. */
+  metrics(): MetricsSnapshot;
   dispose(): Promise<void>;
 }

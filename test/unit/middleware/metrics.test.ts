@@ -30,7 +30,10 @@ describe('metrics of calls', () => {
     const [a, b] = tools;
     assert.deepEqual([a?.target, a?.calls, a?.errors, a?.active], ['a', 3, { TIMEOUT: 1, CANCELLED: 1 }, 0]);
     assert.equal(a?.successRate, 0.5, 'a call that somebody stopped says nothing about the tool');
-    assert.deepEqual([a?.durations.sum, a?.durations.min, a?.durations.max, a?.durations.counts[5]], [900, 300, 300, 3]);
+    assert.deepEqual(
+      [a?.durations.sum, a?.durations.min, a?.durations.max, a?.durations.counts[5]],
+      [900, 300, 300, 3],
+    );
     assert.equal(a?.limitMs, 30_000);
     assert.deepEqual([b?.errors, b?.successRate, b?.active], [{ TOOL_ERROR: 1 }, 0, 1]);
     pending.ended(1, { status: 'ok' });
@@ -45,7 +48,10 @@ describe('metrics of calls', () => {
     }
     const { tools } = metrics.snapshot();
     assert.ok(tools.length <= 12, String(tools.length));
-    assert.equal(tools.reduce((sum, { calls }) => sum + calls, 0), 2_000);
+    assert.equal(
+      tools.reduce((sum, { calls }) => sum + calls, 0),
+      2_000,
+    );
   });
 });
 
