@@ -73,7 +73,9 @@ export function createGovernance(options: GovernanceOptions): Governance {
     limitOf: (server, target) =>
       rules.config.layers.timeout === false ? undefined : limits?.limitFor(`${server}.${target}`),
   });
-  const onLimits = (made: AdaptiveLimits): void => void (limits = made);
+  const onLimits = (made: AdaptiveLimits): void => {
+    limits = made;
+  };
   const parts = layerParts({ ...options, metrics, onLimits }, rules);
   let built = buildLayers(parts(rules.config), {});
   let stack = composeStack(options.servers.invoke, layersOf(built));

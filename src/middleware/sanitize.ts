@@ -62,7 +62,7 @@ const ASSIGNMENT = new RegExp(
       String.raw`"(?:[^"\\]|\\.)*(?:"|$)`,
       String.raw`\\"(?:[^"\\]|\\(?!"))*(?:\\"|$)`,
       String.raw`'[^']*(?:'|$)`,
-      String.raw`[^\s,;&"'}\])]+`,
+      '[^\\s,;&"\'}\\])]+',
     ].join('|'),
     ')',
   ].join(''),
