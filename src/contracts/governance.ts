@@ -63,19 +63,35 @@ export interface SharedCache {
   delete(key: string): Promise<void>;
 }
 
+/** What came of asking for a key: it is ours to carry out; others have it, or had it; nobody knows what became of it. */
+export type IdempotencyClaim = 'ours' | 'taken' | 'unknown';
+
+export interface ClaimTerms {
+  /** How long the claim holds unless it is renewed, milliseconds. */
+  readonly leaseMs: number;
+  /** How long it is remembered that nobody knows what became of the call, milliseconds. */
+  readonly ttlMs: number;
+  /** Twice does no harm: what a holder left without a word may be taken over. */
+  readonly repeatable: boolean;
+  /** Only this machine can have used the key before: what others remember is welcome, not needed. */
+  readonly local: boolean;
+}
+
 /** Finished calls by idempotency key, and who is carrying one out. */
 export interface IdempotencyStore {
   /** The finished reply, or undefined. */
   get(key: string): Promise<Reply | undefined>;
-  /** True for the one caller that may carry the call out; others wait for `settled`. @param leaseMs milliseconds */
-  claim(key: string, leaseMs: number): Promise<boolean>;
+  /** `ours` for the one caller that may carry the call out; where it is taken, others wait for `settled`. */
+  claim(key: string, terms: ClaimTerms): Promise<IdempotencyClaim>;
   /** Holds on to a claim for another `leaseMs` milliseconds; false when it has been lost to somebody else. */
   renew(key: string, leaseMs: number): Promise<boolean>;
   /** Keeps the reply and lets the waiters have it. @param ttlMs milliseconds */
   finish(key: string, reply: Reply, ttlMs: number): Promise<void>;
   /** The call failed: nothing is recorded, and the next one may try. */
   release(key: string): Promise<void>;
-  /** Resolves when whoever holds the key has finished (the reply) or released it (undefined). */
+  /** The call was sent and no reply came: until its time is over, only who may repeat it gets a claim. */
+  abandon(key: string): Promise<void>;
+  /** Resolves when whoever holds the key has finished (the reply), or has let go of it (undefined). */
   settled(key: string, signal: AbortSignal): Promise<Reply | undefined>;
 }
 

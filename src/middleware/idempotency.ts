@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { abortError } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
-import { ConductorError, messageOf } from '../base/errors.ts';
+import { ConductorError, type ErrorCode, isConductorError, messageOf } from '../base/errors.ts';
 import { canonicalJson } from '../base/json.ts';
-import type { Call, IdempotencyStore, Invoke, Middleware, Reply } from '../contracts/index.ts';
+import type { Call, ClaimTerms, IdempotencyStore, Invoke, Middleware, Reply } from '../contracts/index.ts';
 import { argumentsDigestOf } from './arguments-digest.ts';
 import { checkNumber } from './option-checks.ts';
 import { SingleFlight } from './single-flight.ts';
@@ -27,7 +27,9 @@ export interface IdempotencyOptions {
 /**
  * The key is the call's own, else run, step, item and arguments; tools outside a run without a key of their own are
  * called every time. One call per key is under way, in this process and wherever the store reaches; a finished one is
- * answered with what it answered. What failed is not remembered. The key goes on to the server.
+ * answered with what it answered. What failed is not remembered; but when nobody knows whether the server did the work
+ * (its process died, time ran out, the connection broke), only a tool that policy calls idempotent is called again with
+ * the same key before that has expired. The key goes on to the server.
  *
  * @throws RangeError for a time that is none.
  * @example
@@ -39,7 +41,8 @@ export function idempotency(options: IdempotencyOptions): Middleware {
     async function idempotencyCall(call) {
       const wireKey = wireKeyOf(call);
       if (wireKey === undefined) return next(call);
-      return once.invoke(storeKeyOf(call, wireKey), { ...call, idempotencyKey: wireKey }, next);
+      const isGiven = call.idempotencyKey !== undefined;
+      return once.invoke(storeKeyOf(call, wireKey), { ...call, idempotencyKey: wireKey }, isGiven, next);
     };
 }
 
@@ -55,10 +58,11 @@ class Once {
     this.#leaseMs = checkNumber('idempotency.leaseMs', options.leaseMs ?? 60_000, 3);
   }
 
-  async invoke(key: string, call: Call, next: Invoke): Promise<Reply> {
+  /** @param isGiven - the key came with the call, and anybody anywhere may have used it */
+  async invoke(key: string, call: Call, isGiven: boolean, next: Invoke): Promise<Reply> {
     let isOurs = false;
     const reply = await this.#flights.run(key, call.signal, async (signal) => {
-      const finished = await this.#finishedOrClaimed(key, { ...call, signal });
+      const finished = await this.#finishedOrClaimed(key, { ...call, signal }, isGiven);
       if (finished !== undefined) return finished;
       isOurs = true;
       return this.#carryOut(key, { ...call, signal }, next);
@@ -68,20 +72,22 @@ class Once {
   }
 
   /** Undefined: the call is ours to make. */
-  async #finishedOrClaimed(key: string, call: Call): Promise<Reply | undefined> {
+  async #finishedOrClaimed(key: string, call: Call, isGiven: boolean): Promise<Reply | undefined> {
     const { store, onProblem } = this.#options;
     try {
       for (;;) {
         const finished = await store.get(key);
         if (finished !== undefined) return finished;
-        if (await store.claim(key, this.#leaseMs)) return undefined;
+        const claim = await store.claim(key, this.#termsOf(call, isGiven));
+        if (claim === 'ours') return undefined;
+        if (claim === 'unknown') throw new UnknownFate();
         const settled = await store.settled(key, call.signal);
         if (settled !== undefined) return settled;
       }
     } catch (error) {
       if (call.signal.aborted) throw abortError(call.signal);
       const refusal = this.#unknown(call, error);
-      if (!this.#options.isIdempotent(call.server, targetOf(call.request))) throw refusal;
+      if (!this.#isRepeatable(call)) throw refusal;
       onProblem(`${refusal.message}; it is called because policy says that twice does no harm`);
       return undefined;
     }
@@ -98,12 +104,26 @@ class Once {
       return reply;
     } catch (error) {
       renewal.dispose();
-      await this.#attempt(call, store.release(key));
+      const isUnknown = mayHaveRun(error) && !this.#isRepeatable(call);
+      await this.#attempt(call, isUnknown ? store.abandon(key) : store.release(key));
       throw error;
     }
   }
 
-  /** The answer is there already: that it could not be written down costs a second call at worst, and is told. */
+  #isRepeatable(call: Call): boolean {
+    return this.#options.isIdempotent(call.server, targetOf(call.request));
+  }
+
+  #termsOf(call: Call, isGiven: boolean): ClaimTerms {
+    return {
+      leaseMs: this.#leaseMs,
+      ttlMs: this.#ttlMs,
+      repeatable: this.#isRepeatable(call),
+      local: !isGiven,
+    };
+  }
+
+  /** The answer is there already: that its end could not be written down keeps it from being replayed, and is told. */
   async #attempt(call: Call, writing: Promise<void>): Promise<void> {
     try {
       await writing;
@@ -145,6 +165,33 @@ class Once {
     );
   }
 }
+
+/** The claim of somebody who never said how the call ended. */
+class UnknownFate extends Error {
+  constructor() {
+    super(
+      'an earlier attempt was sent and never came to an end; ask the server, then start anew or call the tool idempotent in config.yaml',
+    );
+  }
+}
+
+/** No reply came, and nothing says that the server was not asked or refused. */
+function mayHaveRun(error: unknown): boolean {
+  if (!isConductorError(error)) return true;
+  const { code, sent, details } = error;
+  if (sent !== undefined) return sent;
+  // An error that the server itself answered with is its word that it failed, as `isError` is.
+  if (code === 'PROTOCOL_ERROR') return details.rpcCode === undefined && details.status === undefined;
+  return NO_REPLY.has(code);
+}
+
+const NO_REPLY: ReadonlySet<string> = new Set<ErrorCode>([
+  'TIMEOUT',
+  'CANCELLED',
+  'CONNECTION_LOST',
+  'VALIDATION_FAILED',
+  'INTERNAL',
+]);
 
 function nameOf(call: Call): string {
   return `${call.server}.${targetOf(call.request)}`;

@@ -4,8 +4,11 @@ import { poll } from '../base/poll.ts';
 import type { IdempotencyStore, Reply } from '../contracts/index.ts';
 
 type Entry =
-  | { readonly kind: 'held'; readonly holder: object; readonly until: number }
+  /** After `until` nobody knows what became of it, and `ttlMs` later it is forgotten. */
+  | { readonly kind: 'held'; readonly holder: object; readonly until: number; readonly ttlMs: number }
   | { readonly kind: 'finished'; readonly reply: Reply; readonly until: number };
+
+type Held = Extract<Entry, { readonly kind: 'held' }>;
 
 export type IdempotencyEntries = Map<string, Entry>;
 
@@ -25,18 +28,28 @@ export function createMemoryIdempotencyStore(options: MemoryIdempotencyOptions):
   const holder = {};
   const current = (key: string): Entry | undefined => {
     const entry = entries.get(key);
-    if (entry === undefined || clock.now() < entry.until) return entry;
+    if (entry === undefined || clock.now() < entry.until + (entry.kind === 'held' ? entry.ttlMs : 0)) return entry;
     entries.delete(key);
     return undefined;
   };
-  const isOurs = (key: string): boolean => {
+  const ours = (key: string): Held | undefined => {
     const entry = current(key);
-    return entry?.kind === 'held' && entry.holder === holder;
+    return entry?.kind === 'held' && entry.holder === holder ? entry : undefined;
+  };
+  const isHeld = (key: string): boolean => {
+    const entry = current(key);
+    return entry?.kind === 'held' && clock.now() < entry.until;
   };
   const finished = (key: string): Reply | undefined => {
     const entry = current(key);
     return entry?.kind === 'finished' ? entry.reply : undefined;
   };
+  const held = (ttlMs: number, leaseMs: number): Entry => ({
+    kind: 'held',
+    holder,
+    until: clock.now() + leaseMs,
+    ttlMs,
+  });
   const put = (key: string, entry: Entry): void => {
     entries.delete(key);
     entries.set(key, entry);
@@ -45,24 +58,31 @@ export function createMemoryIdempotencyStore(options: MemoryIdempotencyOptions):
   };
   return {
     get: async (key) => finished(key),
-    async claim(key, leaseMs) {
-      if (current(key) !== undefined) return false;
-      put(key, { kind: 'held', holder, until: clock.now() + leaseMs });
-      return true;
+    async claim(key, { leaseMs, ttlMs, repeatable }) {
+      const entry = current(key);
+      if (entry?.kind === 'finished' || isHeld(key)) return 'taken';
+      if (entry !== undefined && !repeatable) return 'unknown';
+      put(key, held(ttlMs, leaseMs));
+      return 'ours';
     },
     async renew(key, leaseMs) {
-      if (!isOurs(key)) return false;
-      put(key, { kind: 'held', holder, until: clock.now() + leaseMs });
+      const claim = ours(key);
+      if (claim === undefined) return false;
+      put(key, held(claim.ttlMs, leaseMs));
       return true;
     },
     async finish(key, reply, ttlMs) {
-      if (!isOurs(key)) throw new Error('the claim has been lost');
+      if (ours(key) === undefined) throw new Error('the claim has been lost');
       put(key, { kind: 'finished', reply, until: clock.now() + ttlMs });
     },
     async release(key) {
-      if (isOurs(key)) entries.delete(key);
+      if (ours(key) !== undefined) entries.delete(key);
+    },
+    async abandon(key) {
+      const claim = ours(key);
+      if (claim !== undefined) put(key, held(claim.ttlMs, 0));
     },
     settled: (key, signal) =>
-      poll(clock, POLL_MS, signal, async () => (current(key)?.kind === 'held' ? undefined : { found: finished(key) })),
+      poll(clock, POLL_MS, signal, async () => (isHeld(key) ? undefined : { found: finished(key) })),
   };
 }

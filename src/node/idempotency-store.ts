@@ -2,12 +2,12 @@
  * Finished calls on disk, shared by all windows and commands of a user: a folder per key.
  *
  * `1.lease`, `2.lease`, … are claims, each made with a link that only one can win; the number is the fencing token,
- * and the highest one holds until its time is over. None is ever removed while the key is remembered, so that no
- * number is given twice. `reply.json` is the finished call. A holder that slept past its lease and wakes up finds a
+ * and the highest one holds until its time is over. Past that, unless its holder said that it let go, nobody knows
+ * what became of the call. None is ever removed while the key is remembered, so that no number is given twice. `reply.json` is the finished call. A holder that slept past its lease and wakes up finds a
  * higher number and may not write any more.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { Clock } from '../base/clock.ts';
@@ -34,6 +34,8 @@ interface Lease {
   readonly token: string;
   /** Milliseconds since the epoch. */
   readonly until: number;
+  /** Until then nobody knows what became of the call; the same as `until` when its holder let go of it. */
+  readonly forgetAt: number;
 }
 
 interface Finished {
@@ -44,10 +46,14 @@ interface Finished {
 interface Claim {
   readonly number: number;
   readonly token: string;
+  readonly ttlMs: number;
 }
 
+const NEVER_HELD = { until: 0, forgetAt: 0 };
 /** How long after its end a key's folder stays, milliseconds: somebody may have looked at it just before. */
 const GRACE_MS = 3_600_000;
+/** How long a key whose files are damaged is kept, milliseconds: longer than any is remembered by default. */
+const UNREADABLE_MS = 172_800_000;
 const NAME = /^[0-9a-f]{64}$/;
 const LEASE = /^(\d+)\.lease$/;
 
@@ -67,28 +73,40 @@ export function createFileIdempotencyStore(options: FileIdempotencyOptions): Fil
     const lease = top === claim.number ? await files.lease(key, top) : undefined;
     return lease?.token === claim.token ? claim : undefined;
   };
-  const setLease = (key: string, { number, token }: Claim, until: number): Promise<void> =>
-    files.replaceLease(key, number, { token, until });
+  const hold = (key: string, { number, token, ttlMs }: Claim, leaseMs: number): Promise<void> => {
+    const until = clock.now() + leaseMs;
+    return files.replaceLease(key, number, { token, until, forgetAt: until + ttlMs });
+  };
+  const letGo = (key: string, { number, token }: Claim): Promise<void> =>
+    files.replaceLease(key, number, { token, until: clock.now(), forgetAt: clock.now() });
+  /** Ends a claim, if it still is ours. */
+  const end = async (key: string, how: (claim: Claim) => Promise<void>): Promise<void> => {
+    const claim = await ourClaim(key);
+    claims.delete(key);
+    if (claim !== undefined) await how(claim);
+  };
   return {
     get: finished,
-    async claim(key, leaseMs) {
-      const top = await files.topNumber(key);
-      if (top > 0 && clock.now() < (await files.lease(key, top)).until) return false;
-      const claim = { number: top + 1, token: randomBytes(8).toString('hex') };
-      if (!(await files.createLease(key, claim.number, { token: claim.token, until: clock.now() + leaseMs }))) {
-        return false;
+    async claim(key, { leaseMs, ttlMs, repeatable }) {
+      const { top, state } = await files.state(key, clock.now());
+      if (state === 'held') return 'taken';
+      if (state === 'unknown' && !repeatable) return (await finished(key)) === undefined ? 'unknown' : 'taken';
+      const until = clock.now() + leaseMs;
+      const claim = { number: top + 1, token: randomBytes(8).toString('hex'), ttlMs };
+      if (!(await files.createLease(key, claim.number, { token: claim.token, until, forgetAt: until + ttlMs }))) {
+        return 'taken';
       }
       claims.set(key, claim);
-      if ((await finished(key)) === undefined) return true;
+      if ((await finished(key)) === undefined) return 'ours';
       // Whoever held it before us finished between our look and our claim.
       claims.delete(key);
-      await setLease(key, claim, clock.now());
-      return false;
+      await letGo(key, claim);
+      return 'taken';
     },
     async renew(key, leaseMs) {
       const claim = await ourClaim(key);
       if (claim === undefined) return false;
-      await setLease(key, claim, clock.now() + leaseMs);
+      await hold(key, claim, leaseMs);
       return (await files.topNumber(key)) === claim.number;
     },
     async finish(key, reply, ttlMs) {
@@ -96,20 +114,15 @@ export function createFileIdempotencyStore(options: FileIdempotencyOptions): Fil
       claims.delete(key);
       if (claim === undefined) throw new Error('the claim has been lost');
       await files.finish(key, { until: clock.now() + ttlMs, reply });
-      await setLease(key, claim, clock.now());
+      await letGo(key, claim);
     },
-    async release(key) {
-      const claim = await ourClaim(key);
-      claims.delete(key);
-      if (claim !== undefined) await setLease(key, claim, clock.now());
-    },
+    release: (key) => end(key, (claim) => letGo(key, claim)),
+    abandon: (key) => end(key, (claim) => hold(key, claim, 0)),
     settled: (key, signal) =>
       poll(clock, pollMs, signal, async () => {
         const reply = await finished(key);
         if (reply !== undefined) return { found: reply };
-        const top = await files.topNumber(key);
-        const isHeld = top > 0 && clock.now() < (await files.lease(key, top)).until;
-        return isHeld ? undefined : { found: await finished(key) };
+        return (await files.state(key, clock.now())).state === 'held' ? undefined : { found: await finished(key) };
       }),
     prune: () => files.prune(clock.now()),
   };
@@ -126,6 +139,16 @@ class KeyFolders {
   /** 0 when nobody ever claimed the key. */
   async topNumber(key: string): Promise<number> {
     return Math.max(0, ...(await leaseNumbers(this.#folder(key))));
+  }
+
+  async state(
+    key: string,
+    now: number,
+  ): Promise<{ readonly top: number; readonly state: 'held' | 'unknown' | 'over' }> {
+    const top = await this.topNumber(key);
+    const { until, forgetAt } = top === 0 ? NEVER_HELD : await this.lease(key, top);
+    const over = now < forgetAt ? 'unknown' : 'over';
+    return { top, state: now < until ? 'held' : over };
   }
 
   lease(key: string, number: number): Promise<Lease> {
@@ -186,7 +209,7 @@ async function leaseNumbers(folder: string): Promise<readonly number[]> {
 
 async function readLease(file: string): Promise<Lease> {
   const lease = await readJson<Lease>(file);
-  if (typeof lease?.until !== 'number') throw new Error(`${file} is no claim`);
+  if (typeof lease?.until !== 'number' || typeof lease.forgetAt !== 'number') throw new Error(`${file} is no claim`);
   return lease;
 }
 
@@ -200,11 +223,17 @@ async function readFinished(folder: string): Promise<Finished | undefined> {
   return entry;
 }
 
+/** What cannot be read counts by the age of its folder. */
 async function isOver(folder: string, now: number): Promise<boolean> {
-  const entry = await readFinished(folder).catch(() => undefined);
-  const numbers = await leaseNumbers(folder);
-  const leases = await Promise.all(numbers.map((number) => readLease(join(folder, `${number}.lease`))));
-  return [entry, ...leases].every((timed) => now >= (timed?.until ?? 0) + GRACE_MS);
+  try {
+    const entry = await readFinished(folder);
+    const numbers = await leaseNumbers(folder);
+    const leases = await Promise.all(numbers.map((number) => readLease(join(folder, `${number}.lease`))));
+    const ends = [entry?.until ?? 0, ...leases.map(({ forgetAt }) => forgetAt)];
+    return ends.every((end) => now >= end + GRACE_MS);
+  } catch {
+    return now >= (await stat(folder)).mtimeMs + UNREADABLE_MS;
+  }
 }
 
 async function readJson<T>(file: string): Promise<T | undefined> {

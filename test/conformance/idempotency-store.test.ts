@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
-import type { IdempotencyStore } from '../../src/contracts/index.ts';
+import type { ClaimTerms, IdempotencyStore } from '../../src/contracts/index.ts';
 import { openRedis, type RedisLink } from '../../src/distributed/redis.ts';
 import { createRedisIdempotencyStore } from '../../src/distributed/redis-idempotency.ts';
 import { createMemoryIdempotencyStore, type IdempotencyEntries } from '../../src/middleware/memory-idempotency.ts';
@@ -24,6 +24,9 @@ interface Subject {
 
 const REPLY = textReply('done');
 const LEASE = 150;
+const LONG: ClaimTerms = { leaseMs: 60_000, ttlMs: 60_000, repeatable: false, local: true };
+const SHORT: ClaimTerms = { ...LONG, leaseMs: LEASE };
+const AGAIN: ClaimTerms = { ...LONG, repeatable: true };
 const forever = new AbortController().signal;
 
 function conforms(open: () => Promise<Subject>): void {
@@ -57,31 +60,33 @@ function conforms(open: () => Promise<Subject>): void {
   });
 
   it('lets one of many have a claim', async () => {
-    const claims = await Promise.all([a, b, a, b].map((store) => store.claim(key, 60_000)));
-    assert.equal(claims.filter((isOurs) => isOurs).length, 1);
+    const claims = await Promise.all([a, b, a, b].map((store) => store.claim(key, LONG)));
+    assert.equal(claims.filter((claim) => claim === 'ours').length, 1);
   });
 
   it('gives everybody the reply of a finished call, and nobody another claim', async () => {
-    assert.equal(await a.claim(key, 60_000), true);
+    assert.equal(await a.claim(key, LONG), 'ours');
     await a.finish(key, REPLY, 60_000);
     assert.deepEqual(await b.get(key), REPLY);
     assert.deepEqual(await b.settled(key, forever), REPLY);
-    assert.equal(await b.claim(key, LEASE), false);
-    assert.equal(await a.claim(key, LEASE), false);
+    assert.equal(await b.claim(key, SHORT), 'taken');
+    assert.equal(await a.claim(key, SHORT), 'taken');
   });
 
   it('lets the next one try when the claim is given up', async () => {
-    await a.claim(key, 60_000);
+    await a.claim(key, LONG);
     await a.release(key);
-    assert.equal(await b.claim(key, 60_000), true);
-    assert.equal(await a.claim(key, 60_000), false);
+    assert.equal(await b.claim(key, LONG), 'ours');
+    assert.equal(await a.claim(key, LONG), 'taken');
   });
 
-  it('lets the next one try when the holder has died, and stops that one should it wake up', async () => {
-    await a.claim(key, LEASE);
-    assert.equal(await b.claim(key, 60_000), false);
+  it('lets only who may repeat it try when the holder has died, and stops that one should it wake up', async () => {
+    await a.claim(key, SHORT);
+    assert.equal(await b.claim(key, AGAIN), 'taken');
     await pass(LEASE + 50);
-    assert.equal(await b.claim(key, 60_000), true);
+    assert.equal(await b.claim(key, LONG), 'unknown');
+    assert.equal(await b.settled(key, forever), undefined);
+    assert.equal(await b.claim(key, AGAIN), 'ours');
     assert.equal(await a.renew(key, 60_000), false);
     await a.release(key);
     await assert.rejects(a.finish(key, textReply('late'), 60_000), /the claim has been lost/);
@@ -91,23 +96,43 @@ function conforms(open: () => Promise<Subject>): void {
   });
 
   it('holds a claim that is renewed for longer than its first lease', async () => {
-    await a.claim(key, LEASE);
+    await a.claim(key, SHORT);
     assert.equal(await a.renew(key, 60_000), true);
     await pass(LEASE + 50);
-    assert.equal(await b.claim(key, LEASE), false);
+    assert.equal(await b.claim(key, SHORT), 'taken');
     await a.finish(key, REPLY, 60_000);
   });
 
+  it('remembers a call of unknown end for its time, and then forgets it', async () => {
+    await a.claim(key, { ...SHORT, ttlMs: 200 });
+    await a.abandon(key);
+    assert.equal(await b.claim(key, LONG), 'unknown');
+    assert.equal(await a.claim(key, LONG), 'unknown');
+    assert.equal(await b.settled(key, forever), undefined);
+    await pass(250);
+    assert.equal(await b.claim(key, LONG), 'ours');
+  });
+
+  it('takes the reply of a holder who slept past the lease, if nobody took over', async () => {
+    await a.claim(key, SHORT);
+    await pass(LEASE + 50);
+    assert.equal(await b.claim(key, LONG), 'unknown');
+    assert.equal(await a.renew(key, 60_000), true);
+    assert.equal(await b.claim(key, AGAIN), 'taken');
+    await a.finish(key, REPLY, 60_000);
+    assert.deepEqual(await b.get(key), REPLY);
+  });
+
   it('forgets a finished call when its time is over', async () => {
-    await a.claim(key, 60_000);
+    await a.claim(key, LONG);
     await a.finish(key, REPLY, 80);
     await pass(150);
     assert.equal(await b.get(key), undefined);
-    assert.equal(await b.claim(key, LEASE), true);
+    assert.equal(await b.claim(key, SHORT), 'ours');
   });
 
   it('gives those who wait the reply when it is there', async () => {
-    await a.claim(key, 60_000);
+    await a.claim(key, LONG);
     const waiting = b.settled(key, forever);
     await pass(20);
     await a.finish(key, REPLY, 60_000);
@@ -115,17 +140,17 @@ function conforms(open: () => Promise<Subject>): void {
   });
 
   it('tells those who wait when the claim is given up, or its holder has died', async () => {
-    await a.claim(key, 60_000);
+    await a.claim(key, LONG);
     const released = b.settled(key, forever);
     await pass(20);
     await a.release(key);
     assert.equal(await during(released), undefined);
-    await a.claim(key, LEASE);
+    await a.claim(key, SHORT);
     assert.equal(await during(b.settled(key, forever)), undefined);
   });
 
   it('lets a wait be cancelled', async () => {
-    await a.claim(key, 60_000);
+    await a.claim(key, LONG);
     const controller = new AbortController();
     const waiting = assert.rejects(b.settled(key, controller.signal), { code: 'CANCELLED' });
     await pass(20);

@@ -24,8 +24,8 @@ describe('a call that several processes ask for', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const ask = (place: string, key: string, file: string, ms: number) => {
-    const child = spawn(process.execPath, [MAIN, place, key, file, String(ms)], {
+  const ask = (place: string, key: string, file: string, ms: number, policy = '') => {
+    const child = spawn(process.execPath, [MAIN, place, key, file, String(ms), policy], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     return { child, reply: text(child.stdout) };
@@ -53,13 +53,16 @@ describe('a call that several processes ask for', () => {
       assert.match(replies[0] ?? '', /made by/);
     });
 
-    it(`is taken over when its process is killed, and the claim was kept ${name}`, async () => {
+    it(`is made again after its process was killed only where policy allows it, with the claim ${name}`, async () => {
       const file = join(folder, `killed ${name}`);
       const first = ask(placeOf(), 'k2', file, 60_000);
       await eventually('the first call is under way', () => made(file).length === 1);
-      const second = ask(placeOf(), 'k2', file, 0);
+      const careful = ask(placeOf(), 'k2', file, 0);
       first.child.kill('SIGKILL');
       await once(first.child, 'exit');
+      assert.match(await careful.reply, /cannot be known whether fake\.echo was called already: an earlier attempt/);
+      assert.equal(made(file).length, 1);
+      const second = ask(placeOf(), 'k2', file, 0, 'idempotent');
       assert.match(await second.reply, new RegExp(`made by ${second.child.pid}`));
       assert.equal(made(file).length, 2);
     });

@@ -1,11 +1,14 @@
 /** Each call of a run happens once. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { sleep } from '../../../src/base/clock.ts';
+import { type Clock, sleep } from '../../../src/base/clock.ts';
+import { deferred } from '../../../src/base/deferred.ts';
+import type { Disposable } from '../../../src/base/disposables.ts';
+import { ConductorError, isConductorError } from '../../../src/base/errors.ts';
 import type { Call, CallRecord, IdempotencyStore, Invoke, Reply } from '../../../src/contracts/index.ts';
 import { idempotency, type IdempotencyOptions } from '../../../src/middleware/idempotency.ts';
 import { createMemoryIdempotencyStore, type IdempotencyEntries } from '../../../src/middleware/memory-idempotency.ts';
-import { textReply, toolCall } from '../../fixtures/calls.ts';
+import { neverAnswers, textReply, toolCall } from '../../fixtures/calls.ts';
 import { settle, VirtualClock } from '../../fixtures/virtual-clock.ts';
 
 interface Setup {
@@ -35,7 +38,7 @@ function setup(terminal?: Invoke, change: Partial<IdempotencyOptions> = {}): Set
 
 const broken = (message: string): IdempotencyStore => {
   const fail = (): Promise<never> => Promise.reject(new Error(message));
-  return { get: fail, claim: fail, renew: fail, finish: fail, release: fail, settled: fail };
+  return { get: fail, claim: fail, renew: fail, finish: fail, release: fail, abandon: fail, settled: fail };
 };
 
 describe('idempotency', () => {
@@ -83,8 +86,8 @@ describe('idempotency', () => {
   });
 
   it('sends the server a key, the same for every leg and attempt', async () => {
-    const { ask, asked } = setup(() => Promise.reject(new Error('broken')));
-    for (const change of [{}, { leg: 1 }, {}]) await assert.rejects(ask(change), /broken/);
+    const { ask, asked } = setup(() => Promise.reject(new ConductorError('BREAKER_OPEN', 'rests')));
+    for (const change of [{}, { leg: 1 }, {}]) await assert.rejects(ask(change), /rests/);
     assert.match(asked[0]?.idempotencyKey ?? '', /^[0-9a-f]{64}$/);
     assert.equal(new Set(asked.map((call) => call.idempotencyKey)).size, 1);
   });
@@ -93,15 +96,48 @@ describe('idempotency', () => {
     let number = 0;
     const { ask, asked } = setup(async () => {
       number += 1;
-      if (number === 1) throw new Error('broken');
+      if (number === 1) throw new ConductorError('CONNECTION_LOST', 'refused', { sent: false });
       return { ...textReply(`reply ${number}`), isError: number === 2 };
     });
-    await assert.rejects(ask(), /broken/);
+    await assert.rejects(ask(), /refused/);
     await ask();
     assert.deepEqual(await ask(), textReply('reply 3'));
     await ask();
     assert.equal(asked.length, 3);
   });
+
+  for (const [what, failure] of [
+    ['time ran out', new ConductorError('TIMEOUT', 'late')],
+    ['the connection broke', new ConductorError('CONNECTION_LOST', 'gone', { sent: true })],
+    ['the result could not be read', new ConductorError('VALIDATION_FAILED', 'odd')],
+    ['something unforeseen happened', new Error('bug')],
+  ] as const) {
+    it(`does not repeat a call that may have been made because ${what}, until its key has expired`, async () => {
+      const { ask, asked, clock } = setup(() => Promise.reject(failure), { ttlMs: 1_000 });
+      await assert.rejects(ask(), failure);
+      await assert.rejects(ask(), {
+        code: 'INTERNAL',
+        message: /cannot be known whether fake\.echo was called already/,
+      });
+      assert.equal(asked.length, 1);
+      await clock.advance(1_000);
+      await assert.rejects(ask(), failure);
+      assert.equal(asked.length, 2);
+    });
+  }
+
+  for (const [what, failure] of [
+    ['refused it', new ConductorError('PROTOCOL_ERROR', 'invalid', { details: { rpcCode: -32602 } })],
+    ['was never sent it', new ConductorError('CONNECTION_LOST', 'refused', { sent: false })],
+    ['was spared it', new ConductorError('RATE_LIMITED', 'full')],
+  ] as const) {
+    it(`lets a call be tried again when the server ${what}`, async () => {
+      const { ask, asked } = setup(() => Promise.reject(failure));
+      await assert.rejects(ask(), failure);
+      await assert.rejects(ask(), failure);
+      assert.equal(asked.length, 2);
+    });
+  }
 
   it('forgets a key after a day', async () => {
     const { ask, asked, clock } = setup();
@@ -158,10 +194,9 @@ describe('idempotency', () => {
     assert.deepEqual(problems, ['the end of fake.echo could not be remembered: disk full']);
   });
 
-  it('gives the claim up when the last who waits leaves', async () => {
-    const { ask, asked, clock } = setup(
-      (call) => new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason))),
-    );
+  it('gives the claim up when the last who waits leaves, and lets only what does no harm twice be asked again', async () => {
+    let isIdempotent = false;
+    const { ask, asked, clock } = setup(neverAnswers, { isIdempotent: () => isIdempotent });
     const controller = new AbortController();
     const call = assert.rejects(ask({ signal: controller.signal }), { code: 'CANCELLED' });
     await settle();
@@ -169,6 +204,8 @@ describe('idempotency', () => {
     await call;
     await settle();
     assert.equal(clock.pending, 0);
+    await assert.rejects(ask(), { code: 'INTERNAL', message: /an earlier attempt was sent and never came to an end/ });
+    isIdempotent = true;
     const again = new AbortController();
     const next = assert.rejects(ask({ signal: again.signal }), { code: 'CANCELLED' });
     await settle();
@@ -181,11 +218,11 @@ describe('idempotency', () => {
     assert.throws(() => setup(undefined, { ttlMs: 0 }), /idempotency\.ttlMs must be a number of at least 1, not 0/);
   });
 
-  it('never makes a call twice at a time nor again after it succeeded, whatever the order of events', async () => {
+  it('never does a work twice within the life of its key, whatever is answered, lost, left or killed', async () => {
     const step = fc.record({
       process: fc.integer({ min: 0, max: 2 }),
       key: fc.constantFrom('x', 'y'),
-      outcome: fc.constantFrom('ok', 'error', 'throw'),
+      outcome: fc.constantFrom('ok', 'error', 'refused', 'lost', 'killed'),
       leaves: fc.boolean(),
       takesMs: fc.integer({ min: 0, max: 90_000 }),
       pauseMs: fc.integer({ min: 0, max: 40_000 }),
@@ -197,57 +234,108 @@ describe('idempotency', () => {
 interface Step {
   readonly process: number;
   readonly key: string;
-  readonly outcome: 'ok' | 'error' | 'throw';
+  readonly outcome: 'ok' | 'error' | 'refused' | 'lost' | 'killed';
   /** Whoever asks gives up after half the pause. */
   readonly leaves: boolean;
   readonly takesMs: number;
   readonly pauseMs: number;
 }
 
-/** Three processes that share a store; the server watches that the promise is kept. */
+/** Processes that share a store and may be killed; the server counts what it has done. Keys live longer than the test. */
 async function runSteps(steps: readonly Step[]): Promise<void> {
   const clock = new VirtualClock();
   const entries: IdempotencyEntries = new Map();
-  const running = new Set<string>();
-  const succeeded = new Set<string>();
-  const processes = [0, 1, 2].map(() =>
-    idempotency({
-      clock,
-      store: createMemoryIdempotencyStore({ clock, entries }),
-      isIdempotent: () => false,
-      onProblem: (message) => assert.fail(message),
-    }),
-  );
+  const effects = new Map<string, number>();
+  const replies = new Map<string, Reply>();
   const server =
-    ({ outcome, takesMs }: Step): Invoke =>
+    ({ outcome, takesMs }: Step, kill: () => void): Invoke =>
     async (call) => {
+      if (outcome === 'refused') throw new ConductorError('CONNECTION_LOST', 'refused', { sent: false });
+      await sleep(clock, takesMs, call.signal);
       const key = call.idempotencyKey ?? '';
-      assert.ok(!running.has(key), 'two calls at a time');
-      assert.ok(!succeeded.has(key), 'a call after it succeeded');
-      running.add(key);
-      try {
-        await sleep(clock, takesMs, call.signal);
-      } finally {
-        running.delete(key);
+      if (outcome === 'error') return { ...textReply('it did nothing'), isError: true };
+      effects.set(key, (effects.get(key) ?? 0) + 1);
+      assert.equal(effects.get(key), 1, 'done twice');
+      if (outcome === 'lost') throw new ConductorError('CONNECTION_LOST', 'gone', { sent: true });
+      if (outcome === 'killed') {
+        kill();
+        return new Promise(() => undefined);
       }
-      if (outcome === 'throw') throw new Error('broken');
-      if (outcome === 'ok') succeeded.add(key);
-      return { ...textReply(key), isError: outcome === 'error' };
+      const reply = textReply(`done at ${clock.now()}`);
+      replies.set(key, reply);
+      return reply;
     };
-  // One stack per process, as in the product; what the next call meets is decided by the step that made it.
-  let current: Step | undefined;
-  const stacks = processes.map((layer) => layer((call) => server(current as Step)(call)));
-  const calls: Promise<unknown>[] = [];
+  const start = (): Process => startProcess(clock, entries);
+  const processes = [start(), start(), start()];
+  const calls: Promise<void>[] = [];
   for (const step of steps) {
+    const { process: index, key, leaves, pauseMs } = step;
     const controller = new AbortController();
-    current = step;
-    const call = stacks[step.process]?.(toolCall({ idempotencyKey: step.key, signal: controller.signal }));
-    calls.push(Promise.resolve(call).catch(() => undefined));
+    const kill = (): void => {
+      processes[index]?.kill();
+      processes[index] = start();
+    };
+    const call = processes[index]?.ask(
+      toolCall({ idempotencyKey: key, signal: controller.signal }),
+      server(step, kill),
+    );
+    calls.push(checkReply(call, () => replies.get(key)));
     await settle();
-    if (step.leaves) clock.schedule(step.pauseMs / 2, () => controller.abort());
-    await clock.advance(step.pauseMs);
+    if (leaves) clock.schedule(pauseMs / 2, () => controller.abort());
+    await clock.advance(pauseMs);
   }
-  await clock.runAll();
+  await clock.advance(3_600_000);
   await Promise.all(calls);
+  for (const { kill } of processes) kill();
   assert.equal(clock.pending, 0);
+}
+
+interface Process {
+  readonly ask: (call: Call, server: Invoke) => Promise<Reply | undefined>;
+  /** Its timers stop, its claims stay, and whoever waits is gone with it. */
+  readonly kill: () => void;
+}
+
+function startProcess(clock: VirtualClock, entries: IdempotencyEntries): Process {
+  const timers = new Set<Disposable>();
+  const own: Clock = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    schedule(ms, callback) {
+      const timer = clock.schedule(ms, () => {
+        timers.delete(timer);
+        callback();
+      });
+      timers.add(timer);
+      return { dispose: () => [timers.delete(timer), timer.dispose()] };
+    },
+  };
+  const death = deferred<undefined>();
+  let server: Invoke;
+  const store = createMemoryIdempotencyStore({ clock: own, entries });
+  const layer = idempotency({ clock: own, store, isIdempotent: () => false, onProblem: (text) => assert.fail(text) });
+  const invoke = layer((call) => server(call));
+  return {
+    ask(call, answering) {
+      server = answering;
+      return Promise.race([invoke(call), death.promise]);
+    },
+    kill() {
+      for (const timer of timers) timer.dispose();
+      death.resolve(undefined);
+    },
+  };
+}
+
+/** A reply is the one that the server gave, or says that it failed. */
+async function checkReply(call: Promise<Reply | undefined> | undefined, given: () => Reply | undefined): Promise<void> {
+  let reply: Reply | undefined;
+  try {
+    reply = await call;
+  } catch (error) {
+    assert.ok(isConductorError(error), String(error));
+    return;
+  }
+  if (reply === undefined || (reply.kind === 'tool' && reply.isError)) return;
+  assert.deepEqual(reply, given());
 }
