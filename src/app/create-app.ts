@@ -8,7 +8,7 @@ import type { App, AuditLog, JournalStore, ServerDirectory, TraceEntry } from '.
 import { Grants } from '../middleware/approval/grants.ts';
 import type { ApprovalQueue } from './approvals.ts';
 import type { ReadConfig } from './config/user-config.ts';
-import { createGovernance } from './governance.ts';
+import { createGovernance, type GovernanceOptions } from './governance.ts';
 import { createPipelines } from './pipelines.ts';
 import { createReviews } from './reviews.ts';
 import { RunRegistry } from './runs.ts';
@@ -29,6 +29,8 @@ export interface AppPorts {
   readonly knownSecrets: () => readonly string[];
   /** @default nothing is recorded */
   readonly auditLog?: AuditLog | undefined;
+  readonly finished?: GovernanceOptions['finished'];
+  readonly shared?: GovernanceOptions['shared'];
   /** Receives what a listener threw: a broken view must not stop a run. */
   readonly onError: (error: unknown) => void;
   /** Disposed after everything made here, last given first. */
@@ -58,6 +60,8 @@ export function createApp(ports: AppPorts): App {
     },
     auditLog: ports.auditLog,
     ids: ports.ids,
+    finished: ports.finished,
+    shared: ports.shared,
     onProblem: (message) => ports.onError(new Error(message)),
   });
   const { invoke } = governance;
@@ -80,13 +84,14 @@ export function createApp(ports: AppPorts): App {
     onTrace: traces.event,
     recentCalls: () => recent.values(),
     metrics: () => governance.metrics.snapshot(),
-    callTool: (server, tool, args, { signal, onProgress }) =>
+    callTool: (server, tool, args, { signal, onProgress, idempotencyKey }) =>
       invoke({
         request: { kind: 'tool', tool, args },
         server,
         principal: { kind: 'person', id: 'local' },
         signal,
         onProgress,
+        idempotencyKey,
         meta: {},
       }),
     ...createReviews({ journals: ports.journals, runs, startPipeline, onError: ports.onError }),

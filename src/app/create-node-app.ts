@@ -6,12 +6,21 @@ import { DisposableStack } from '../base/disposables.ts';
 import { ConductorError, messageOf } from '../base/errors.ts';
 import { systemIds } from '../base/ids.ts';
 import { VERSION } from '../base/version.ts';
-import type { App, AskInput, SecretStore, ServerLogSink, VariableSource } from '../contracts/index.ts';
+import type {
+  App,
+  AskInput,
+  IdempotencyStore,
+  SecretStore,
+  ServerLogSink,
+  VariableSource,
+} from '../contracts/index.ts';
+import { createTieredIdempotencyStore } from '../middleware/tiered-idempotency.ts';
 import { createServerDirectory } from '../mcp/server-directory.ts';
 import { auditPlaces, createFileHeads, ensureAuditKey } from '../node/audit-heads.ts';
 import { createAuditLog, type FileAuditLog } from '../node/audit-log.ts';
 import { hostEnvironment } from '../node/environment.ts';
 import { createFileEraMemory } from '../node/era-memory.ts';
+import { createFileIdempotencyStore } from '../node/idempotency-store.ts';
 import { createJournalStore } from '../node/journal-store.ts';
 import { createProcessHost } from '../node/process-host.ts';
 import { stateLayout, userConfigDir } from '../node/state-dir.ts';
@@ -20,7 +29,8 @@ import { isIntact } from '../workflow/journal-event.ts';
 import { ApprovalQueue } from './approvals.ts';
 import { bundledServers } from './bundled-servers.ts';
 import { createApp } from './create-app.ts';
-import { readUserConfig } from './config/user-config.ts';
+import { type ReadConfig, readUserConfig } from './config/user-config.ts';
+import { openSharedStores, type SharedStores } from './shared-stores.ts';
 
 export interface NodeAppOptions {
   /** Folder of the built product (`dist`). */
@@ -87,6 +97,8 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     clientInfo: { name: 'mcp-conductor', version: VERSION },
   });
   await servers.reload();
+  const shared = openShared(config, options);
+  if (shared !== undefined) resources.add(shared);
   const app = createApp({
     clock: systemClock,
     ids: systemIds,
@@ -101,11 +113,38 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     workspace: state.workspace,
     knownSecrets: servers.knownSecrets,
     auditLog,
+    finished: finishedCalls(join(state.workspace, 'once'), shared, options.log),
+    shared,
     onError,
     resources,
   });
   app.onTrace(traceFile.sink);
   return app;
+}
+
+function openShared(
+  { config }: ReadConfig,
+  { secrets, log }: NodeAppOptions,
+): ReturnType<typeof openSharedStores> | undefined {
+  if (config.redis === undefined) return undefined;
+  return openSharedStores({
+    section: config.redis,
+    clock: systemClock,
+    environment: (name) => process.env[name],
+    secret: (name) => secrets.get(name),
+    onProblem: log,
+  });
+}
+
+/** On this machine's disk in any case; other machines are asked where there is a Redis. */
+function finishedCalls(
+  directory: string,
+  shared: SharedStores | undefined,
+  log: (message: string) => void,
+): IdempotencyStore {
+  const own = createFileIdempotencyStore({ directory, clock: systemClock });
+  own.prune().catch((error: unknown) => log(`calls that have expired could not be forgotten: ${messageOf(error)}`));
+  return shared === undefined ? own : createTieredIdempotencyStore({ own, shared: shared.finished });
 }
 
 /** Beside the runs it tells of; the key that seals it lies with the configuration. */

@@ -5,10 +5,13 @@ import {
   type Approver,
   type AuditLog,
   BUNDLED_SERVERS,
+  type IdempotencyStore,
   type Invoke,
   type Middleware,
   type Problem,
+  type RateLimiterStore,
   type ServerDirectory,
+  type SharedCache,
   type TraceSink,
 } from '../contracts/index.ts';
 import { identifyCall } from '../middleware/approval/binding.ts';
@@ -20,6 +23,8 @@ import { cache } from '../middleware/cache.ts';
 import { composeStack, LAYERS, type LayerName, type Layers } from '../middleware/compose.ts';
 import { concurrency } from '../middleware/concurrency.ts';
 import { CallMetrics } from '../middleware/metrics.ts';
+import { idempotency } from '../middleware/idempotency.ts';
+import { createMemoryIdempotencyStore } from '../middleware/memory-idempotency.ts';
 import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
 import { minimizeInput } from '../middleware/minimize-input.ts';
 import { minimizeOutput } from '../middleware/minimize-output.ts';
@@ -47,6 +52,10 @@ export interface GovernanceOptions {
   /** @default nothing is recorded */
   readonly auditLog?: AuditLog | undefined;
   readonly ids: IdSource;
+  /** Where finished calls are remembered. @default this process's memory */
+  readonly finished?: IdempotencyStore | undefined;
+  /** Cached replies and limits that others share. @default each process has its own */
+  readonly shared?: { readonly cache: SharedCache; readonly limits: RateLimiterStore } | undefined;
   /** Told what a layer could not do, when the call goes on all the same. */
   readonly onProblem: (message: string) => void;
 }
@@ -133,6 +142,7 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
   const { clock, servers, approver, grants, workspace, auditLog, ids, onProblem } = options;
   const { metrics, onLimits } = options;
   const { policyOf, isIdempotent } = rules;
+  const { finished = createMemoryIdempotencyStore({ clock }), shared } = options;
   const known = new KnownSecrets({ secrets: options.knownSecrets });
   const redact = (text: string): string => known.redact(text);
   return ({ layers, minimize }) => ({
@@ -166,7 +176,11 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
         maxEntries: entries,
         maxBytes: bytes,
         staleMs: staleWhileRevalidate,
+        shared: shared?.cache,
       }),
+    ),
+    idempotency: unlessOff(layers.idempotency, ({ ttl, lease }) =>
+      idempotency({ clock, store: finished, isIdempotent, onProblem, ttlMs: ttl, leaseMs: lease }),
     ),
     minimizeOutput: unlessOff(layers.minimizeOutput, () => minimizeOutput({ clock, rules: minimize, known }), minimize),
     retry: unlessOff(layers.retry, ({ base, maxWait, ...section }) =>
@@ -175,7 +189,9 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
     breaker: unlessOff(layers.breaker, ({ window, rest, ...section }) =>
       breaker({ clock, windowMs: window, restMs: rest, ...section }),
     ),
-    rateLimit: unlessOff(layers.rateLimit, () => rateLimit({ clock, limitOf: rules.rateLimitOf })),
+    rateLimit: unlessOff(layers.rateLimit, () =>
+      rateLimit({ clock, limitOf: rules.rateLimitOf, store: shared?.limits }),
+    ),
     concurrency: unlessOff(layers.concurrency, ({ global, perServer }) =>
       concurrency({ clock, global, perServer: (server) => perServer[server] }),
     ),

@@ -104,6 +104,12 @@ function addTools(program: Command, run: Run): void {
     )
     .option('--args <json>', 'the arguments as a JSON object')
     .addOption(new Option('--arg <name=value>', 'one argument; may be repeated').argParser(repeat).default([], 'none'))
+    .addOption(
+      new Option(
+        '--idempotency-key <key>',
+        'makes the call once, however often it is asked for with this key; the server gets it too',
+      ).conflicts('batch'),
+    )
     .action(run((name: string | undefined, options: ToolsCallOptions) => toolsCall(name, options)));
 }
 

@@ -48,6 +48,7 @@ export interface ToolsCallOptions extends CommonOptions {
   readonly args?: string | undefined;
   /** `name=value` pairs; a value that is JSON is taken as JSON, else as text. */
   readonly arg: readonly string[];
+  readonly idempotencyKey?: string | undefined;
 }
 
 export async function toolsCallCommand(name: string | undefined, options: ToolsCallOptions): Promise<ExitCode> {
@@ -58,6 +59,7 @@ export async function toolsCallCommand(name: string | undefined, options: ToolsC
     knownServer(app, server);
     const reply = await app.callTool(server, tool, args, {
       signal,
+      idempotencyKey: options.idempotencyKey,
       onProgress: ({ progress, total, message }) =>
         process.stderr.write(`${oneLine(message ?? `${progress}${total === undefined ? '' : `/${total}`}`)}\n`),
     });

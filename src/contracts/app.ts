@@ -71,7 +71,7 @@ export interface App {
     server: string,
     tool: string,
     args: JsonObject,
-    options: Pick<Call, 'signal' | 'onProgress'>,
+    options: Pick<Call, 'signal' | 'onProgress' | 'idempotencyKey'>,
   ): Promise<Reply>;
   review(options: ReviewOptions): Promise<ReviewHandle>;
   /** The report of an ended review, from disk. */

@@ -2,15 +2,15 @@
 import type { SharedCache } from '../contracts/index.ts';
 import type { RedisLink } from './redis.ts';
 
-export function createRedisCache({ client, prefix }: RedisLink): SharedCache {
+export function createRedisCache({ ask, prefix }: RedisLink): SharedCache {
   const keyOf = (key: string): string => `${prefix}cache:${key}`;
   return {
-    get: async (key) => (await client.get(keyOf(key))) ?? undefined,
+    get: async (key) => (await ask((client) => client.get(keyOf(key)))) ?? undefined,
     async set(key, value, ttlMs) {
-      await client.set(keyOf(key), value, 'PX', Math.max(1, Math.ceil(ttlMs)));
+      await ask((client) => client.set(keyOf(key), value, 'PX', Math.max(1, Math.ceil(ttlMs))));
     },
     async delete(key) {
-      await client.del(keyOf(key));
+      await ask((client) => client.del(keyOf(key)));
     },
   };
 }

@@ -6,10 +6,10 @@
  * same script that does it, so a holder whose claim was taken over can do nothing any more.
  */
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
 import { poll } from '../base/poll.ts';
 import type { IdempotencyClaim, IdempotencyStore, Reply } from '../contracts/index.ts';
 import type { RedisLink } from './redis.ts';
+import { watchRedisMemory } from './redis-memory.ts';
 
 /** By the clock of Redis: those of its clients differ. Milliseconds. */
 const NOW = `
@@ -58,31 +58,34 @@ return {1}`;
 
 export interface RedisIdempotencyOptions {
   readonly link: RedisLink;
-  readonly clock: Clock;
   /** Between two looks at somebody else's claim, milliseconds. @default 100 */
   readonly pollMs?: number;
 }
 
 export function createRedisIdempotencyStore(options: RedisIdempotencyOptions): IdempotencyStore {
-  const { link, clock, pollMs = 100 } = options;
-  const { client, prefix } = link;
+  const { link, pollMs = 100 } = options;
+  const { ask, prefix, clock } = link;
+  const memory = watchRedisMemory(link);
   const tokens = new Map<string, string>();
   // The braces keep both on one node of a cluster.
   const keysOf = (key: string): [string, string] => [`${prefix}once:{${key}}:claim`, `${prefix}once:{${key}}:reply`];
   const run = async (script: string, key: string, token: string, ...args: (string | number)[]): Promise<boolean> =>
-    (await client.eval(script, 2, ...keysOf(key), token, ...args)) === 1;
+    (await ask((client) => client.eval(script, 2, ...keysOf(key), token, ...args))) === 1;
   const letGo = async (script: string, key: string): Promise<void> => {
     const token = tokens.get(key);
     tokens.delete(key);
     if (token !== undefined) await run(script, key, token);
   };
-  const get = async (key: string): Promise<Reply | undefined> => parseReply(await client.get(keysOf(key)[1]), key);
+  const get = async (key: string): Promise<Reply | undefined> =>
+    parseReply(await ask((client) => client.get(keysOf(key)[1])), key);
   return {
     get,
-    async claim(key, { leaseMs, ttlMs, repeatable }) {
+    async claim(key, { leaseMs, ttlMs, repeatable, local }) {
+      if (!repeatable) await memory.assureNoEviction();
+      if (!repeatable && !local) await memory.assureNothingLost(ttlMs);
       const token = randomBytes(8).toString('hex');
       const terms = [token, Math.ceil(leaseMs), Math.ceil(ttlMs), repeatable ? 'yes' : 'no'];
-      const claim = asClaim(await client.eval(CLAIM, 2, ...keysOf(key), ...terms));
+      const claim = asClaim(await ask((client) => client.eval(CLAIM, 2, ...keysOf(key), ...terms)));
       if (claim === 'ours') tokens.set(key, token);
       return claim;
     },
@@ -100,7 +103,10 @@ export function createRedisIdempotencyStore(options: RedisIdempotencyOptions): I
     abandon: (key) => letGo(ABANDON, key),
     settled: (key, signal) =>
       poll(clock, pollMs, signal, async () => {
-        const [isOver, reply] = (await client.eval(HELD_OR_REPLY, 2, ...keysOf(key))) as [number, string?];
+        const [isOver, reply] = (await ask((client) => client.eval(HELD_OR_REPLY, 2, ...keysOf(key)))) as [
+          number,
+          string?,
+        ];
         return isOver === 1 ? { found: parseReply(reply ?? null, key) } : undefined;
       }),
   };

@@ -16,10 +16,10 @@ redis.call('HSET', KEYS[1], 'tokens', string.format('%.9f', tokens), 'at', strin
 redis.call('PEXPIRE', KEYS[1], math.ceil(burst / rate * 1000) + 1000)
 return string.format('%.3f', wait)`;
 
-export function createRedisRateLimiter({ client, prefix }: RedisLink): RateLimiterStore {
+export function createRedisRateLimiter({ ask, prefix }: RedisLink): RateLimiterStore {
   return {
     async take(key, { perSecond, burst }) {
-      return Number(await client.eval(TAKE, 1, `${prefix}rate:${key}`, perSecond, burst));
+      return Number(await ask((client) => client.eval(TAKE, 1, `${prefix}rate:${key}`, perSecond, burst)));
     },
   };
 }

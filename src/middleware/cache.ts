@@ -25,7 +25,7 @@ export interface CacheOptions {
   /** Undefined when it is not known yet: then nothing is cached. */
   readonly identify: (call: Call) => CallIdentity | undefined;
   /** A second tier that other processes share. @default none */
-  readonly shared?: SharedCache;
+  readonly shared?: SharedCache | undefined;
   /** Told once when the shared tier fails and once when it works again, and when a renewal in the background fails. */
   readonly onProblem: (message: string) => void;
   /** Entries kept in memory. @default 1000 */

@@ -9,6 +9,7 @@ import type { ClaimTerms, IdempotencyStore } from '../../src/contracts/index.ts'
 import { openRedis, type RedisLink } from '../../src/distributed/redis.ts';
 import { createRedisIdempotencyStore } from '../../src/distributed/redis-idempotency.ts';
 import { createMemoryIdempotencyStore, type IdempotencyEntries } from '../../src/middleware/memory-idempotency.ts';
+import { createTieredIdempotencyStore } from '../../src/middleware/tiered-idempotency.ts';
 import { createFileIdempotencyStore } from '../../src/node/idempotency-store.ts';
 import { textReply } from '../fixtures/calls.ts';
 import { settle, VirtualClock } from '../fixtures/virtual-clock.ts';
@@ -200,10 +201,23 @@ describe('finished calls in Redis', () => {
   conforms(async () => {
     redis = await startRedis();
     for (let count = 0; count < 2; count += 1) {
-      links.push(await openRedis({ url: redis.url, onProblem: (message) => assert.fail(message) }));
+      links.push(await openRedis({ url: redis.url, clock: systemClock, onProblem: (message) => assert.fail(message) }));
     }
-    const [a, b] = links.map((link) => createRedisIdempotencyStore({ link, clock: systemClock, pollMs: 10 }));
+    const [a, b] = links.map((link) => createRedisIdempotencyStore({ link, pollMs: 10 }));
     assert.ok(a && b);
     return { a, b, pass: (ms) => wait(ms) };
+  });
+});
+
+describe('finished calls in memory and beyond it', () => {
+  conforms(async () => {
+    const clock = new VirtualClock();
+    const beyond: IdempotencyEntries = new Map();
+    const tiered = (): IdempotencyStore =>
+      createTieredIdempotencyStore({
+        own: createMemoryIdempotencyStore({ clock }),
+        shared: createMemoryIdempotencyStore({ clock, entries: beyond }),
+      });
+    return { a: tiered(), b: tiered(), pass: (ms) => clock.advance(ms) };
   });
 });

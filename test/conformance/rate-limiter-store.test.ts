@@ -1,6 +1,7 @@
 /** What every store of token buckets does, whatever keeps it. */
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '../../src/base/clock.ts';
 import type { RateLimiterStore } from '../../src/contracts/index.ts';
 import { openRedis, type RedisLink } from '../../src/distributed/redis.ts';
 import { createRedisRateLimiter } from '../../src/distributed/redis-rate-limit.ts';
@@ -83,7 +84,7 @@ describe('token buckets in Redis', () => {
   conforms(async () => {
     redis = await startRedis();
     for (let count = 0; count < 2; count += 1) {
-      links.push(await openRedis({ url: redis.url, onProblem: (message) => assert.fail(message) }));
+      links.push(await openRedis({ url: redis.url, clock: systemClock, onProblem: (message) => assert.fail(message) }));
     }
     const [a, b] = links.map(createRedisRateLimiter);
     assert.ok(a && b);

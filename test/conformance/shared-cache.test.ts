@@ -1,6 +1,7 @@
 /** What every shared cache does, whatever keeps it. */
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '../../src/base/clock.ts';
 import type { SharedCache } from '../../src/contracts/index.ts';
 import { openRedis, type RedisLink } from '../../src/distributed/redis.ts';
 import { createRedisCache } from '../../src/distributed/redis-cache.ts';
@@ -72,7 +73,7 @@ describe('a shared cache in Redis', () => {
   conforms(async () => {
     redis = await startRedis();
     for (let count = 0; count < 2; count += 1) {
-      links.push(await openRedis({ url: redis.url, onProblem: (message) => assert.fail(message) }));
+      links.push(await openRedis({ url: redis.url, clock: systemClock, onProblem: (message) => assert.fail(message) }));
     }
     const [a, b] = links.map(createRedisCache);
     assert.ok(a && b);

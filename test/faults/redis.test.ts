@@ -1,5 +1,6 @@
 /** Redis that dies, hangs or forgets in the middle of things: calls get slower, never wrong. */
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
 import type { Call, Invoke, ToolPolicy } from '../../src/contracts/index.ts';
 import { openRedis, type RedisLink } from '../../src/distributed/redis.ts';
@@ -8,7 +9,9 @@ import { createRedisIdempotencyStore } from '../../src/distributed/redis-idempot
 import { createRedisRateLimiter } from '../../src/distributed/redis-rate-limit.ts';
 import { cache } from '../../src/middleware/cache.ts';
 import { idempotency } from '../../src/middleware/idempotency.ts';
+import { createMemoryIdempotencyStore } from '../../src/middleware/memory-idempotency.ts';
 import { rateLimit } from '../../src/middleware/rate-limit.ts';
+import { createTieredIdempotencyStore } from '../../src/middleware/tiered-idempotency.ts';
 import { textReply, toolCall } from '../fixtures/calls.ts';
 import { eventually } from '../fixtures/fake-server/directory.ts';
 import { startRedis, type TestRedis } from '../harness/redis.ts';
@@ -23,8 +26,23 @@ describe('Redis under the stack', () => {
     redis = await startRedis(settings);
     problems = [];
     const onProblem = (message: string): void => void problems.push(message);
-    link = await openRedis({ url: redis.url, onProblem, commandTimeoutMs: 300, maxReconnectMs: 100 });
+    link = await openRedis({
+      url: redis.url,
+      clock: systemClock,
+      onProblem,
+      commandTimeoutMs: 300,
+      maxReconnectMs: 100,
+    });
   };
+  const isBack = (): Promise<void> =>
+    eventually('the connection is back', () =>
+      link
+        .ask((client) => client.ping())
+        .then(
+          () => true,
+          () => false,
+        ),
+    );
   afterEach(async () => {
     link.dispose();
     redis.resume();
@@ -45,7 +63,7 @@ describe('Redis under the stack', () => {
   const onceIn = (answer: Invoke, isIdempotent = false): Invoke =>
     idempotency({
       clock: systemClock,
-      store: createRedisIdempotencyStore({ link, clock: systemClock, pollMs: 20 }),
+      store: createRedisIdempotencyStore({ link, pollMs: 20 }),
       isIdempotent: () => isIdempotent,
       onProblem: (message) => problems.push(message),
     })(answer);
@@ -61,7 +79,7 @@ describe('Redis under the stack', () => {
     const asked: Call[] = [];
     const invoke = caching(numbered(asked));
     const first = await invoke(toolCall());
-    await eventually('the reply is in Redis', async () => (await link.client.dbsize()) === 1);
+    await eventually('the reply is in Redis', async () => (await link.ask((client) => client.dbsize())) === 1);
     assert.deepEqual(await invoke(toolCall()), first);
     assert.equal(asked.length, 1);
     await redis.kill();
@@ -70,10 +88,10 @@ describe('Redis under the stack', () => {
     assert.equal(asked.length, 3);
     assert.equal(problems.filter((problem) => problem.includes('shared cache does not answer')).length, 1);
     await redis.restart();
-    await eventually('the connection is back', () => link.client.status === 'ready');
+    await isBack();
     await eventually('it is used again', async () => {
       await invoke(toolCall());
-      return (await link.client.dbsize()) === 1;
+      return (await link.ask((client) => client.dbsize())) === 1;
     });
     const before = asked.length;
     assert.deepEqual(await invoke(toolCall()), first);
@@ -103,7 +121,99 @@ describe('Redis under the stack', () => {
       }
     }
     assert.ok(asked.length > tools.length, 'nothing was evicted, so the test shows nothing');
-    assert.match(problems.join('\n'), /maxmemory-policy allkeys-lru\): a claim that is evicted/);
+  });
+
+  it('keeps no finished calls where it may evict them, and names the setting', async () => {
+    await open(['--maxmemory', '4mb', '--maxmemory-policy', 'volatile-ttl']);
+    const asked: Call[] = [];
+    const setting = /may evict keys \(maxmemory-policy volatile-ttl\).*set maxmemory-policy noeviction/;
+    const invoke = onceIn(numbered(asked));
+    for (const _ of [1, 2]) await assert.rejects(invoke(toolCall({ idempotencyKey: 'k' })), setting);
+    assert.equal(asked.length, 0);
+    assert.equal(problems.filter((problem) => setting.test(problem)).length, 1);
+  });
+
+  it('refuses new claims when it is full, instead of forgetting old ones', async () => {
+    await open(['--maxmemory', '4mb', '--maxmemory-policy', 'noeviction']);
+    const fill = async (): Promise<void> => {
+      for (let part = 0; ; part += 1) await link.ask((client) => client.set(`part ${part}`, 'x'.repeat(100_000)));
+    };
+    await assert.rejects(fill(), /OOM command not allowed/);
+    const asked: Call[] = [];
+    await assert.rejects(onceIn(numbered(asked))(toolCall({ idempotencyKey: 'k' })), /OOM command not allowed/);
+    assert.equal(asked.length, 0);
+  });
+
+  it('is not trusted with keys of before it started again empty', async () => {
+    await open();
+    const asked: Call[] = [];
+    const invoke = onceIn(numbered(asked));
+    await invoke(toolCall({ idempotencyKey: 'k1' }));
+    await redis.restart();
+    await isBack();
+    for (const idempotencyKey of ['k1', 'k2']) {
+      await assert.rejects(invoke(toolCall({ idempotencyKey })), /Redis has lost what it held before/);
+    }
+    assert.equal(asked.length, 1);
+    assert.match(problems.join('\n'), /Redis has lost what it held: with appendonly yes it would not/);
+  });
+
+  describe('beside the store of this machine', () => {
+    const beside = (answer: Invoke): Invoke =>
+      idempotency({
+        clock: systemClock,
+        store: createTieredIdempotencyStore({
+          own: createMemoryIdempotencyStore({ clock: systemClock }),
+          shared: createRedisIdempotencyStore({ link, pollMs: 20 }),
+        }),
+        isIdempotent: () => false,
+        onProblem: (message) => problems.push(message),
+      })(answer);
+
+    for (const [what, harm] of [
+      ['is killed', () => redis.kill()],
+      ['hangs', async () => redis.pause()],
+      ['starts again empty', () => redis.restart()],
+    ] as const) {
+      it(`makes each call of a run once though Redis ${what}, and none twice with a key that others may have used`, async () => {
+        await open();
+        const asked: Call[] = [];
+        const invoke = beside(numbered(asked));
+        const first = await invoke(toolCall({ run: 'r1', step: 's1' }));
+        await invoke(toolCall({ idempotencyKey: 'given' }));
+        await harm();
+        const startedAt = performance.now();
+        for (const step of ['s1', 's2', 's3', 's4', 's5', 's2']) await invoke(toolCall({ run: 'r1', step }));
+        assert.deepEqual(await invoke(toolCall({ run: 'r1', step: 's1' })), first);
+        await invoke(toolCall({ idempotencyKey: 'given' }));
+        assert.equal(asked.length, 6);
+        assert.ok(performance.now() - startedAt < 2_000, 'each call waited for a Redis that is gone');
+      });
+    }
+
+    it('lets one machine make a call that several ask for with the same key', async () => {
+      await open();
+      const asked: Call[] = [];
+      const slow: Invoke = async (call) => {
+        asked.push(call);
+        await wait(200);
+        return textReply(`answer ${asked.length}`);
+      };
+      const machines = [beside(slow), beside(slow), beside(slow)];
+      const replies = await Promise.all(machines.map((invoke) => invoke(toolCall({ idempotencyKey: 'given' }))));
+      assert.equal(asked.length, 1);
+      assert.deepEqual(new Set(replies.map((reply) => JSON.stringify(reply))).size, 1);
+    });
+
+    it('makes no call with a given key while nobody can tell whether another machine did', async () => {
+      await open();
+      await redis.kill();
+      const asked: Call[] = [];
+      await assert.rejects(beside(numbered(asked))(toolCall({ idempotencyKey: 'given' })), {
+        message: /cannot be known whether fake\.echo was called already/,
+      });
+      assert.equal(asked.length, 0);
+    });
   });
 
   it('makes no call of unknown fate while it is gone, and those that do no harm twice', async () => {
@@ -151,12 +261,20 @@ describe('a Redis that is not there', () => {
     await redis.kill();
     const link = await openRedis({
       url: redis.url,
+      clock: systemClock,
       onProblem: (message) => problems.push(message),
       maxReconnectMs: 50,
     });
-    await assert.rejects(link.client.get('a'));
+    await assert.rejects(link.ask((client) => client.get('a')));
     await redis.restart();
-    await eventually('it is found when it comes', () => link.client.status === 'ready');
+    await eventually('it is found when it comes', () =>
+      link
+        .ask((client) => client.ping())
+        .then(
+          () => true,
+          () => false,
+        ),
+    );
     assert.equal(problems.length, 2, problems.join('\n'));
     assert.match(problems[0] ?? '', /Redis cannot be reached: .*ECONNREFUSED/);
     assert.equal(problems[1], 'Redis can be reached again');
@@ -166,7 +284,7 @@ describe('a Redis that is not there', () => {
 
   it('refuses an address that is none', async () => {
     await assert.rejects(
-      openRedis({ url: 'http://127.0.0.1:1', onProblem: () => undefined }),
+      openRedis({ url: 'http://127.0.0.1:1', clock: systemClock, onProblem: () => undefined }),
       /should begin with redis:\/\/ or rediss:\/\/, not http:\/\//,
     );
   });

@@ -6,10 +6,12 @@ import { audit } from './sections/audit.ts';
 import { breaker } from './sections/breaker.ts';
 import { cache } from './sections/cache.ts';
 import { concurrency } from './sections/concurrency.ts';
+import { idempotency } from './sections/idempotency.ts';
 import { minimizeInput, minimizeOutput, minimizeRules } from './sections/minimize.ts';
 import { permissionRules, permissions } from './sections/permissions.ts';
 import { rateLimit } from './sections/rate-limit.ts';
 import { recovery } from './sections/recovery.ts';
+import { redis } from './sections/redis.ts';
 import { retry } from './sections/retry.ts';
 import { timeout } from './sections/timeout.ts';
 import { pipelines, tools } from './sections/tools.ts';
@@ -23,6 +25,7 @@ const layers = section({
   permissions,
   approval,
   cache,
+  idempotency,
   minimizeOutput,
   retry,
   breaker,
@@ -38,6 +41,7 @@ export const configSchema = section({
   tools,
   permissions: permissionRules,
   minimize: minimizeRules,
+  redis,
   layers: layers.prefault({}).describe('The layers of the stack that every call passes; `false` switches one off.'),
 });
 
