@@ -21,6 +21,12 @@ const OTHERS: readonly RuleInfo[] = [
   secret('key', 'Hard-coded key', 'A value given to a name that promises an API, access, signing or encryption key.'),
   secret('key-like', 'Value that looks like a key', 'A long random value given to a name such as key, salt or auth.'),
   secret('private-key', 'Private key', 'A private key with its key material.', 'CWE-321'),
+  secret(
+    'password-hash',
+    'Hash of a password',
+    'Whoever has it can guess the password without anybody noticing.',
+    'CWE-916',
+  ),
   secret('jwt', 'JSON web token', 'A signed token whose header decodes: it may still be valid.'),
   secret('url-credentials', 'Password in an address', 'An address of the form scheme://user:password@host.'),
   secret('command-credentials', 'Password on a command line', 'A password given to curl or sshpass as an argument.'),

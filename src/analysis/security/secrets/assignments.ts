@@ -26,6 +26,8 @@ const WRAPPER =
   /(?:(?:new[ \t]{1,4})?(?:String|str|bytes|Buffer\.from|b64decode|Some|SecretStr|SecretString|Arrays\.asList|\[\]byte|Bearer|\$this->\w{1,30})\([ \t]{0,4}|\[[ \t]{0,4})?[bBuUrRfFL@$]{0,2}(?=\\?["'`])/y;
 const FALLBACK = /[\w.$[\]()'"-]{1,100}[ \t]{0,4}(?:\|\||\?\?|\bor\b|\?:|,)[ \t]{0,4}(?=["'`])/y;
 const PAIR = /\\?["']?[ \t]{0,4},?\s{0,60}\\?["']?(?:[vV]alue|[dD]efault(?:Value)?)\\?["']?[ \t]{0,4}[:=][ \t]{0,4}/y;
+/** Attributes of an element, up to the end of its tag. */
+const REST_OF_TAG = /(?:\s[^<>]{0,200})?>/y;
 const COMBINED = /[ \t]{0,10}(?:\+|%(?!>)|\.\.|&(?!&)|<<)|[ \t]{1,10}\.[ \t]|\.(?:format|replace|concat|split|join)\(/y;
 const SCHEME = /^(?:Bearer|Basic|Token|token|bearer|basic|ApiKey|apikey)[ +]/;
 
@@ -131,7 +133,10 @@ function readWithoutOperator(
     return readQuoted(text, skip(SPACE, text, at.spaced + 1));
   }
   if (next === ')' && isQuotedName) return readFallback(text, at.spaced);
-  if (next === '>' && before === '<') return readElement(text, at.spaced + 1);
+  if (before === '<') {
+    const opened = stick(REST_OF_TAG, text, name.end);
+    if (opened !== undefined) return readElement(text, opened);
+  }
   if (at.spaced === at.closed || !takesNextWord(text, name, flavour)) return undefined;
   return readQuoted(text, at.spaced) ?? readBare(text, at.spaced, true);
 }

@@ -10,10 +10,19 @@ const CONFIG_EXTENSION =
 const MARKUP_EXTENSION = /\.(xml|html?|xhtml|jsp|aspx?|cshtml|vue|svelte|plist|csproj|xaml|wsdl|xsd|resx|storyboard)$/i;
 const PROSE_EXTENSION = /\.(md|markdown|rst|adoc|asciidoc|tex|org|csv|tsv|ipynb)$/i;
 
-export function textFlavour(path: string): TextFlavour {
+/** Names without an ending that are written for people. */
+const PROSE_NAME =
+  /(^|\/)(readme|license|licence|copying|notice|authors|contributors|changelog|changes|history|news|todo|install)$/i;
+/** `.tugboat`, `hub`: a name without an ending. */
+const BARE_NAME = /(^|\/)\.?[^./]+$/;
+const PROGRAM = /^#![^\n]*\b(?:python|node|ruby|perl|php|deno|bun|lua|groovy|osascript)/;
+
+/** @param text its first line tells programs from settings where the name does not */
+export function textFlavour(path: string, text = ''): TextFlavour {
   if (CONFIG_NAME.test(path) || CONFIG_EXTENSION.test(path)) return 'config';
   if (MARKUP_EXTENSION.test(path)) return 'markup';
-  return PROSE_EXTENSION.test(path) ? 'prose' : 'code';
+  if (PROSE_EXTENSION.test(path) || PROSE_NAME.test(path)) return 'prose';
+  return BARE_NAME.test(path) && !PROGRAM.test(text) ? 'config' : 'code';
 }
 
 const LOCKFILE =

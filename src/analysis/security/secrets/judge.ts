@@ -2,7 +2,8 @@
 import type { Confidence, Severity } from '../../../contracts/index.ts';
 import type { Assignment } from './assignments.ts';
 import { isPlaceholder, isReference } from './placeholders.ts';
-import { characterClasses, looksRandom, wordShare } from './randomness.ts';
+import { isPasswordHash } from './password-hashes.ts';
+import { characterClasses, isNoise, looksRandom, wordShare } from './randomness.ts';
 
 export interface Verdict {
   readonly severity: Severity;
@@ -14,21 +15,31 @@ const LIKELY: Verdict = { severity: 'high', confidence: 'medium' };
 const POSSIBLE: Verdict = { severity: 'medium', confidence: 'low' };
 const DOUBTFUL: Verdict = { severity: 'low', confidence: 'low' };
 
-/** bcrypt, Argon2, crypt(3), PBKDF2 and LDAP schemes: it must be guessed first. */
-const PASSWORD_HASH = /^(\$(2[abxy]|argon2\w*|[156y]|pbkdf2\S*)\$|pbkdf2_|\{S?SHA)/;
-
 const MINIMUM_LENGTH = { password: 4, secret: 6, token: 8, key: 8, weak: 16 } as const;
 
 /** @returns undefined for placeholders, references and values that are no credential. */
 export function judge(assignment: Assignment): Verdict | undefined {
   const { category, value, name } = assignment;
   if (value.length < MINIMUM_LENGTH[category] || value.length > 512) return undefined;
+  const basic = /auth/i.test(name) ? basicCredentials(value) : undefined;
+  if (basic !== undefined) return isPlaceholder(basic) ? undefined : SURE;
+  if (isNoise(value)) return looksRandom(value) ? SURE : LIKELY;
   if (isPlaceholder(value) || isReference(value) || echoes(name, value)) return undefined;
-  if (PASSWORD_HASH.test(value)) return POSSIBLE;
+  return isPasswordHash(value) ? POSSIBLE : verdictOn(assignment);
+}
+
+function verdictOn(assignment: Assignment): Verdict | undefined {
+  const { category, value } = assignment;
   if (looksRandom(value)) return category === 'weak' ? weakVerdict(value) : SURE;
   if (category === 'password') return passwordVerdict(assignment);
-  if (category === 'weak') return undefined;
-  return tokenVerdict(assignment);
+  return category === 'weak' ? undefined : tokenVerdict(assignment);
+}
+
+/** The password of `user:password` in base64, as HTTP, Docker and npm write it. */
+function basicCredentials(value: string): string | undefined {
+  if (!/^[A-Za-z0-9+/]{8,400}={0,2}$/.test(value)) return undefined;
+  const plain = Buffer.from(value, 'base64').toString('latin1');
+  return /^[^:\s\x00-\x1f\x7f-\xff]{1,100}:([\x20-\x7e]{3,})$/.exec(plain)?.[1];
 }
 
 /** `password: "Password"`, `token = user_token`: a label or a variable, not a value. */

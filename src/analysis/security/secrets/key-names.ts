@@ -35,7 +35,7 @@ const FOR_PEOPLE =
 
 /** Words anywhere that name something else entirely. */
 const UNRELATED =
-  /^(public|primary|foreign|sort|cache|partition|keyboard|keyword|keywords|keyframe|keyframes|shortcut|hot|bind|binding|press|pressed|code|event|translation|i18n|locale|message|msg|row|column|group|registry|tokenizer|tokenize|csrf|xsrf|pad|padding|bypass|compass|passing|passed|passive|passenger|passport|author|authors|test|dedup|unique|index|react|query|storage|license|map|sha|sha1|sha256|md5|integrity|checksum)$/;
+  /^(public|primary|foreign|sort|cache|partition|keyboard|keyword|keywords|keyframe|keyframes|shortcut|hot|bind|binding|press|pressed|code|event|translation|i18n|locale|message|msg|row|column|group|registry|tokenizer|tokenize|csrf|xsrf|pad|padding|bypass|compass|passing|passed|passive|passenger|passport|author|authors|test|dedup|unique|index|react|query|storage|license|map|websocket|sha|sha1|sha256|md5|integrity|checksum)$/;
 
 /** `dbPassword`, `DB_PASSWORD`, `db-password` → db, password. */
 function wordsOf(name: string): readonly string[] {

@@ -12,7 +12,7 @@ const NAMES = new Set(
     'password passwd pass pwd passphrase secret secrets token tokens key keys apikey api_key auth authorization bearer basic ' +
     'default username user name login email credential credentials private public required optional enabled disabled ' +
     'inherit read write unknown empty blank invalid valid wrong incorrect some any this that self input output stdin env file prompt ask ' +
-    'password1 pass1 mypass secret1 token1 key1 a b c x y z number object boolean function int bytes hidden'
+    'password1 pass1 mypass secret1 token1 key1 a b c x y z number object boolean function int bytes hidden include omit same-origin'
   ).split(' '),
 );
 

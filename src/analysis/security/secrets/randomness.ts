@@ -58,6 +58,21 @@ export function wordShare(value: string): number {
   return words / symbols;
 }
 
+/** Parts of patterns and templates, which are as varied as keys. */
+const PATTERN_OR_TEMPLATE = /\[\^?[\w]-[\w]|\\[dwsbDWSB]|\(\?[:=!<]|\$\{[a-z]|\{\{|<\/\w/;
+
+/** Long and of every kind of sign, as generators of salts and keys make them; no text or code looks like it. */
+export function isNoise(value: string): boolean {
+  return (
+    value.length >= 32 &&
+    characterClasses(value) === 4 &&
+    entropy(value) >= 4.6 &&
+    value.replace(/[\w\s.,:;/-]/g, '').length >= value.length / 6 &&
+    wordShare(value) < 0.35 &&
+    !PATTERN_OR_TEMPLATE.test(value)
+  );
+}
+
 /** Longer texts must be more varied to count as random; the bounds are shares of what a random text of that length has. */
 export function looksRandom(value: string): boolean {
   if (value.length < 12 || /\s/.test(value) || sequentialShare(value) > 0.4) return false;

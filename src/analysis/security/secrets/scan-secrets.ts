@@ -2,13 +2,17 @@
 import type { Severity } from '../../../contracts/index.ts';
 import { type FindingDraft, LineIndex, lowered, severityRank } from '../findings.ts';
 import { findAssignments } from './assignments.ts';
+import { findInCalls } from './call-credentials.ts';
+import { findInCredentialFiles } from './credential-files.ts';
 import type { SecretDetection } from './detection.ts';
 import { isMachineWritten, isRehearsal, isTranslation, textFlavour } from './file-flavour.ts';
 import { judge } from './judge.ts';
 import type { KeyCategory } from './key-names.ts';
 import { masked } from './mask.ts';
 import { findWithSecretlint } from './secretlint.ts';
-import { findJsonWebTokens, findPrivateKeys, findTokens } from './token-formats.ts';
+import { findPasswordHashes } from './password-hashes.ts';
+import { findPrivateKeys } from './private-keys.ts';
+import { findJsonWebTokens, findTokens } from './token-formats.ts';
 import { findUrlCredentials } from './url-credentials.ts';
 
 const TITLES: Readonly<Record<KeyCategory, string>> = {
@@ -24,10 +28,16 @@ const MAX_PER_FILE = 200;
 
 /** @param file relative to the root; says how values are written in it and how much they weigh. */
 export async function scanSecrets(file: string, text: string): Promise<readonly FindingDraft[]> {
-  const detections: SecretDetection[] = [...findTokens(text), ...(await findWithSecretlint(file, text))];
+  const tokens = [...findTokens(text)];
+  // Where both know a token, ours has looked closer.
+  const others = (await findWithSecretlint(file, text)).filter(
+    (other) => !tokens.some((token) => overlap(token, other)),
+  );
+  const detections: SecretDetection[] = [...tokens, ...others];
   if (!isMachineWritten(file)) {
     detections.push(...findPrivateKeys(text), ...findJsonWebTokens(text), ...findUrlCredentials(text));
-    if (!isTranslation(file)) detections.push(...assigned(file, text));
+    detections.push(...findPasswordHashes(text), ...findInCredentialFiles(file, text));
+    if (!isTranslation(file)) detections.push(...assigned(file, text), ...findInCalls(text));
   }
   const lines = new LineIndex(text);
   return strongestPerPlace(detections)
@@ -36,16 +46,18 @@ export async function scanSecrets(file: string, text: string): Promise<readonly 
 }
 
 function* assigned(file: string, text: string): Generator<SecretDetection> {
-  const flavour = textFlavour(file);
+  const flavour = textFlavour(file, text);
   for (const assignment of findAssignments(text, flavour)) {
     const verdict = judge(assignment);
     // Bare words after a colon are what prose is made of.
     if (verdict === undefined || (flavour === 'prose' && !assignment.quoted && verdict.confidence !== 'high')) continue;
     const { name, category, value, start, end } = assignment;
+    const isDocumented = flavour === 'code' && isInDocComment(text, start);
     yield {
       rule: category === 'weak' ? 'key-like' : category,
       title: TITLES[category],
-      ...verdict,
+      severity: isDocumented ? 'low' : verdict.severity,
+      confidence: isDocumented ? 'low' : verdict.confidence,
       start,
       end,
       value,
@@ -53,6 +65,16 @@ function* assigned(file: string, text: string): Generator<SecretDetection> {
       isKnownFormat: false,
     };
   }
+}
+
+function overlap(a: SecretDetection, b: SecretDetection): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
+/** ` * password: 'x'`: an example in the documentation of a function. */
+function isInDocComment(text: string, at: number): boolean {
+  const line = text.slice(text.lastIndexOf('\n', at) + 1, at);
+  return /^\s*(?:\*\s|\/\/\/)/.test(line);
 }
 
 /** Of detections that overlap only the most telling one stays: known format, then severity, then the longer. */

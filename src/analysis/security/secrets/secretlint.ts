@@ -4,19 +4,44 @@ import { secretLintProfiler } from '@secretlint/profiler';
 import { creator } from '@secretlint/secretlint-rule-preset-recommend';
 import type { SecretDetection } from './detection.ts';
 import { isPlaceholder } from './placeholders.ts';
+import { TOKEN_TITLES } from './token-formats.ts';
 
 /** Characters above which only our own linear rules look at a text. */
 const MAX_CHARACTERS = 1_000_000;
 
-/** Names of what the preset's rules find; anything else is named after its rule. */
-const TITLES: Readonly<Record<string, string>> = {
-  aws: 'AWS credential',
-  gcp: 'Google Cloud credential',
-  privatekey: 'private key',
-  npm: 'npm token',
-  basicauth: 'password in an address',
-  'database-connection-string': 'password in a connection string',
+/** What the preset's rules find, under our own names; a rule that is not here speaks of a value and no more. */
+const NAMES: Readonly<Record<string, string>> = {
+  aws: 'aws',
+  gcp: 'gcp',
+  '1password': 'onepassword-token',
+  anthropic: 'anthropic-key',
+  cloudflare: 'cloudflare-key',
+  databricks: 'databricks-token',
+  docker: 'docker-hub-token',
+  figma: 'figma-token',
+  github: 'github-token',
+  gitlab: 'gitlab-token',
+  grafana: 'grafana-token',
+  groq: 'groq-key',
+  'hashicorp-vault': 'hashicorp-token',
+  huggingface: 'huggingface-token',
+  linear: 'linear-key',
+  notion: 'notion-token',
+  npm: 'npm-token',
+  openai: 'openai-key',
+  sendgrid: 'sendgrid-key',
+  shopify: 'shopify-token',
+  slack: 'slack-token',
+  stripe: 'stripe-key',
+  tailscale: 'tailscale-key',
+  vercel: 'vercel-token',
 };
+
+const TITLES: ReadonlyMap<string, string> = new Map([
+  ['aws', 'AWS credential'],
+  ['gcp', 'Google Cloud credential'],
+  ...TOKEN_TITLES,
+]);
 
 /** Rules whose findings our own detectors judge better: with placeholders, hosts and key material looked at. */
 const OWN = new Set(['basicauth', 'privatekey', 'database-connection-string', 'filter-comments']);
@@ -39,14 +64,15 @@ export async function findWithSecretlint(file: string, text: string): Promise<re
   const detections: SecretDetection[] = [];
   for (const message of result.messages) {
     const rule = message.ruleId.replace(/^.*secretlint-rule-/, '');
+    const name = NAMES[rule] ?? 'secret';
     const [from, to] = message.range;
     const start = from + nameLength(text.slice(from, from + 120));
     const end = start + to - from;
     const value = text.slice(start, end);
     if (OWN.has(rule) || value.length < 8 || isPlaceholder(value)) continue;
     detections.push({
-      rule,
-      title: TITLES[rule] ?? `${rule} credential`,
+      rule: name,
+      title: TITLES.get(name) ?? 'secret',
       severity: /AccountID/i.test(message.messageId) ? 'low' : 'high',
       confidence: 'medium',
       start,
