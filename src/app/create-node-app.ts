@@ -10,25 +10,26 @@ import type {
   App,
   AskInput,
   IdempotencyStore,
+  ProcessHost,
   SecretStore,
   ServerLogSink,
   VariableSource,
 } from '../contracts/index.ts';
 import { createTieredIdempotencyStore } from '../middleware/tiered-idempotency.ts';
-import { createServerDirectory } from '../mcp/server-directory.ts';
-import { auditPlaces, createFileHeads, ensureAuditKey } from '../node/audit-heads.ts';
-import { createAuditLog, type FileAuditLog } from '../node/audit-log.ts';
+import { createServerDirectory, type ServerDirectoryWithSecrets } from '../mcp/server-directory.ts';
 import { hostEnvironment } from '../node/environment.ts';
 import { createFileEraMemory } from '../node/era-memory.ts';
 import { createFileIdempotencyStore } from '../node/idempotency-store.ts';
 import { createJournalStore } from '../node/journal-store.ts';
 import { createProcessHost } from '../node/process-host.ts';
-import { stateLayout, userConfigDir } from '../node/state-dir.ts';
-import { createTraceFile } from '../node/trace-file.ts';
+import { type StateLayout, stateLayout, userConfigDir } from '../node/state-dir.ts';
 import { isIntact } from '../workflow/journal-event.ts';
 import { ApprovalQueue } from './approvals.ts';
 import { bundledServers } from './bundled-servers.ts';
 import { createApp } from './create-app.ts';
+import { CredentialStore } from './credentials.ts';
+import { observe, openAuditLog } from './observers.ts';
+import { HiddenValues } from './hidden-values.ts';
 import { type ReadConfig, readUserConfig } from './config/user-config.ts';
 import { openSharedStores, type SharedStores } from './shared-stores.ts';
 
@@ -51,6 +52,8 @@ export interface NodeAppOptions {
   readonly askInput: AskInput;
   readonly variables: VariableSource;
   readonly secrets: SecretStore;
+  /** Whether credentials may come from variables `MCP_CONDUCTOR_SECRET_…`, as the command line's do. @default false */
+  readonly credentialsFromEnvironment?: boolean | undefined;
   readonly onServerLog: ServerLogSink;
   readonly log: (message: string) => void;
 }
@@ -59,45 +62,28 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   const folder = options.folders[0]?.path ?? process.cwd();
   const state = await stateLayout(folder, options.stateDir);
   for (const path of [state.clones, state.workspace]) await makeStateFolder(path);
-  const config = await readUserConfig(options.userConfigFile ?? join(userConfigDir(), 'config.yaml'));
-  const onError = (error: unknown): void => options.log(messageOf(error));
+  const configFile = options.userConfigFile ?? join(userConfigDir(), 'config.yaml');
+  const config = await readUserConfig(configFile);
+  const credentials = new CredentialStore({
+    secrets: options.secrets,
+    environment: options.credentialsFromEnvironment === true ? (name) => process.env[name] : undefined,
+  });
+  const hidden = new HiddenValues();
+  hidden.from(credentials.resolved);
+  const log = (message: string): void => options.log(hidden.redact(message));
+  const onError = (error: unknown): void => log(messageOf(error));
   const processes = createProcessHost({
     watchdogScript: join(options.assetsDir, 'watchdog.cjs'),
-    onProblem: options.log,
+    onProblem: log,
   });
   const resources = new DisposableStack();
-  const auditLog = await openAuditLog(state.workspace, options.log);
+  const auditLog = await openAuditLog(state.workspace, userConfigDir(), log);
   resources.add({ dispose: () => auditLog.close() });
-  const traceFile = createTraceFile({
-    directory: join(state.workspace, 'traces'),
-    clock: systemClock,
-    ids: systemIds,
-    onProblem: options.log,
-  });
-  resources.add({ dispose: () => traceFile.flush() });
   resources.add(processes);
-  const servers = createServerDirectory({
-    bundled: bundledServers({
-      assetsDir: options.assetsDir,
-      roots: options.folders.map(({ path }) => path),
-      clonesDir: state.clones,
-    }),
-    folders: () => options.folders,
-    includeWorkspaceServers: options.discoverWorkspace,
-    configFiles: options.configFiles,
-    trusted: options.trusted,
-    processes,
-    secrets: options.secrets,
-    askInput: options.askInput,
-    variables: options.variables,
-    environment: hostEnvironment(process.env),
-    eras: createFileEraMemory({ file: join(state.cache, 'protocol-eras.json'), onProblem: options.log }),
-    clock: systemClock,
-    log: options.onServerLog,
-    clientInfo: { name: 'mcp-conductor', version: VERSION },
-  });
+  const servers = openServers(options, { state, config, processes, credentials, hidden, log });
+  hidden.from(servers.knownSecrets);
   await servers.reload();
-  const shared = openShared(config, options);
+  const shared = openShared(config, options, hidden, log);
   if (shared !== undefined) resources.add(shared);
   const app = createApp({
     clock: systemClock,
@@ -111,27 +97,39 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     config,
     approvals: new ApprovalQueue({ clock: systemClock, ids: systemIds, parks: options.parksApprovals, onError }),
     workspace: state.workspace,
-    knownSecrets: servers.knownSecrets,
+    knownSecrets: hidden.values,
     auditLog,
-    finished: finishedCalls(join(state.workspace, 'once'), shared, options.log),
+    finished: finishedCalls(join(state.workspace, 'once'), shared, log),
     shared,
     onError,
     resources,
   });
-  app.onTrace(traceFile.sink);
+  observe({
+    app,
+    config: config.config,
+    configFile,
+    workspaceState: state.workspace,
+    credentials,
+    hidden,
+    log,
+    resources,
+  });
   return app;
 }
 
 function openShared(
   { config }: ReadConfig,
-  { secrets, log }: NodeAppOptions,
+  { secrets }: NodeAppOptions,
+  hidden: HiddenValues,
+  log: (message: string) => void,
 ): ReturnType<typeof openSharedStores> | undefined {
   if (config.redis === undefined) return undefined;
   return openSharedStores({
     section: config.redis,
     clock: systemClock,
-    environment: (name) => process.env[name],
-    secret: (name) => secrets.get(name),
+    environment: (name) =>
+      /pass|secret|token|key|url/i.test(name) ? hidden.seen(process.env[name]) : process.env[name],
+    secret: async (name) => hidden.seen(await secrets.get(name)),
     onProblem: log,
   });
 }
@@ -147,26 +145,41 @@ function finishedCalls(
   return shared === undefined ? own : createTieredIdempotencyStore({ own, shared: shared.finished });
 }
 
-/** Beside the runs it tells of; the key that seals it lies with the configuration. */
-async function openAuditLog(workspaceState: string, log: (message: string) => void): Promise<FileAuditLog> {
-  const { directory, heads, keyFile } = auditPlaces(workspaceState, userConfigDir());
-  try {
-    const key = await ensureAuditKey(keyFile);
-    return createAuditLog({ directory, heads: createFileHeads(heads), key, clock: systemClock, ids: systemIds });
-  } catch (error) {
-    log(`calls are not recorded: ${messageOf(error)}`);
-    return withoutAuditLog(error);
-  }
+interface ServerParts {
+  readonly state: StateLayout;
+  readonly config: ReadConfig;
+  readonly processes: ProcessHost;
+  readonly credentials: CredentialStore;
+  readonly hidden: HiddenValues;
+  readonly log: (message: string) => void;
 }
 
-/** What policy wants recorded before it runs does not run; everything else goes on. */
-function withoutAuditLog(error: unknown): FileAuditLog {
-  return {
-    append: (_record, urgent) => (urgent === true ? Promise.reject(error) : Promise.resolve()),
-    keyedHash: () => '',
-    failure: undefined,
-    close: () => Promise.resolve(),
-  };
+function openServers(
+  options: NodeAppOptions,
+  { state, config, processes, credentials, hidden, log }: ServerParts,
+): ServerDirectoryWithSecrets {
+  return createServerDirectory({
+    bundled: bundledServers({
+      assetsDir: options.assetsDir,
+      roots: options.folders.map(({ path }) => path),
+      clonesDir: state.clones,
+    }),
+    folders: () => options.folders,
+    includeWorkspaceServers: options.discoverWorkspace,
+    configFiles: options.configFiles,
+    trusted: options.trusted,
+    processes,
+    secrets: options.secrets,
+    askInput: options.askInput,
+    variables: options.variables,
+    environment: hostEnvironment(process.env, config.config.environment.inherit),
+    credentials,
+    redact: hidden.redact,
+    eras: createFileEraMemory({ file: join(state.cache, 'protocol-eras.json'), onProblem: log }),
+    clock: systemClock,
+    log: options.onServerLog,
+    clientInfo: { name: 'mcp-conductor', version: VERSION },
+  });
 }
 
 async function makeStateFolder(path: string): Promise<void> {

@@ -65,6 +65,7 @@ function openApp(folder: string, options: CommonOptions): Promise<App> {
     askInput: askOnTerminal,
     variables: { config: () => undefined, command: () => Promise.resolve(undefined) },
     secrets: memorySecrets(),
+    credentialsFromEnvironment: true,
     onServerLog: ({ server, text }) => {
       if (options.verbose === true) process.stderr.write(`[${server}] ${oneLine(text)}\n`);
     },

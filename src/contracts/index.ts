@@ -3,6 +3,7 @@ export * from './app.ts';
 export * from './approvals.ts';
 export * from './call.ts';
 export * from './call-record.ts';
+export * from './credentials.ts';
 export * from './governance.ts';
 export * from './ids.ts';
 export * from './metrics.ts';

@@ -4,6 +4,7 @@ import { Emitter } from '../base/events.ts';
 import type { Clock } from '../base/clock.ts';
 import { ConductorError, messageOf } from '../base/errors.ts';
 import type { Invoke, ServerId } from '../contracts/call.ts';
+import type { Credentials } from '../contracts/credentials.ts';
 import type {
   AskInput,
   EraMemory,
@@ -45,10 +46,14 @@ export interface ServerDirectoryOptions {
   readonly askInput: AskInput;
   readonly variables: VariableSource;
   readonly environment: HostEnvironment;
+  /** What `${{ secrets.NAME }}` means. @default a server that needs one does not start */
+  readonly credentials?: Credentials | undefined;
   readonly eras: EraMemory;
   readonly clock: Clock;
   readonly log: ServerLogSink;
   readonly clientInfo: { readonly name: string; readonly version: string };
+  /** Takes what must not be shown out of a text. @default every value that was put into a definition, as it is */
+  readonly redact?: ((text: string) => string) | undefined;
   /** @default DEFAULT_LIMITS */
   readonly limits?: Partial<ConnectionLimits> | undefined;
   /** @default the global `fetch` */
@@ -76,6 +81,13 @@ interface Entry {
   readonly runtime: ServerRuntime;
   readonly digest: string;
 }
+
+const NO_CREDENTIALS: Credentials = {
+  value: ({ id }, name) =>
+    Promise.reject(
+      new ConductorError('SERVER_START_FAILED', `server "${id}" needs the credential ${name}: none are kept here`),
+    ),
+};
 
 class Directory implements ServerDirectoryWithSecrets {
   readonly #options: ServerDirectoryOptions;
@@ -184,9 +196,9 @@ class Directory implements ServerDirectoryWithSecrets {
   }
 
   async #open(definition: ServerDefinition, hooks: StartHooks, signal: AbortSignal): Promise<Connection> {
-    const { environment, variables, processes, clock, clientInfo, fetch } = this.#options;
+    const { environment, variables, credentials = NO_CREDENTIALS, processes, clock, clientInfo, fetch } = this.#options;
     const note = (text: string): void => hooks.log('protocol', text);
-    const context = { folders: this.#folders(), environment, variables, inputs: this.#inputs, note };
+    const context = { folders: this.#folders(), environment, variables, inputs: this.#inputs, credentials, note };
     const { launch, secrets } = await raceAbort(resolveLaunch(definition, context, signal), signal);
     const added = secrets.filter((secret) => !this.#secrets.includes(secret));
     if (added.length > 0) this.#secrets = [...this.#secrets, ...added];
@@ -245,6 +257,7 @@ class Directory implements ServerDirectoryWithSecrets {
 
   /** Fit to be seen: whatever servers say passes here on its way to a log, a message or a row. */
   #fit(text: string): string {
-    return redactValues(withoutControls(text), this.#secrets);
+    const seen = withoutControls(text);
+    return this.#options.redact?.(seen) ?? redactValues(seen, this.#secrets);
   }
 }

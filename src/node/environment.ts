@@ -61,17 +61,27 @@ const INHERITED = [
   'PROCESSOR_ARCHITECTURE',
 ] as const;
 
+/** What credentials in the environment begin with. */
+const CREDENTIALS = 'MCP_CONDUCTOR_SECRET_';
+
 /**
  * @param env the host's whole environment
+ * @param further names that the person adds to what is inherited
  * @param platform decides whether names are compared with case
  */
-export function hostEnvironment(env: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): HostEnvironment {
+export function hostEnvironment(
+  env: NodeJS.ProcessEnv,
+  further: readonly string[] = [],
+  platform: NodeJS.Platform = process.platform,
+): HostEnvironment {
   const fold = platform === 'win32' ? (name: string) => name.toUpperCase() : (name: string) => name;
-  const allowed = new Set(INHERITED.map(fold));
+  const allowed = new Set([...INHERITED, ...further].map(fold));
   const inherited: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
     // A function exported by bash arrives as a variable whose value is code.
-    if (value !== undefined && allowed.has(fold(name)) && !value.startsWith('()')) inherited[name] = value;
+    if (value === undefined || !allowed.has(fold(name)) || value.startsWith('()')) continue;
+    // Our own credentials reach the one server that names them, never whoever happens to be a child.
+    if (!fold(name).startsWith(CREDENTIALS)) inherited[name] = value;
   }
-  return { inherited, lookup: (name) => env[name] };
+  return { inherited, lookup: (name) => (fold(name).startsWith(CREDENTIALS) ? undefined : env[name]) };
 }

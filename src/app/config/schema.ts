@@ -7,7 +7,9 @@ import { breaker } from './sections/breaker.ts';
 import { cache } from './sections/cache.ts';
 import { concurrency } from './sections/concurrency.ts';
 import { idempotency } from './sections/idempotency.ts';
+import { environment } from './sections/environment.ts';
 import { minimizeInput, minimizeOutput, minimizeRules } from './sections/minimize.ts';
+import { otlp } from './sections/otlp.ts';
 import { permissionRules, permissions } from './sections/permissions.ts';
 import { rateLimit } from './sections/rate-limit.ts';
 import { recovery } from './sections/recovery.ts';
@@ -42,6 +44,8 @@ export const configSchema = section({
   permissions: permissionRules,
   minimize: minimizeRules,
   redis,
+  environment,
+  otlp,
   layers: layers.prefault({}).describe('The layers of the stack that every call passes; `false` switches one off.'),
 });
 

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { ConductorError, messageOf } from '../../base/errors.ts';
+import { resolveSecretReferences, secretReferences } from '../../base/secret-references.ts';
+import type { Credentials } from '../../contracts/credentials.ts';
 import type {
   HostEnvironment,
   HttpLaunch,
@@ -27,6 +29,8 @@ export interface ResolveContext {
   readonly environment: HostEnvironment;
   readonly variables: VariableSource;
   readonly inputs: InputValues;
+  /** What `${{ secrets.NAME }}` in headers and environments means. */
+  readonly credentials: Credentials;
   /** Told what is odd about an env file. */
   readonly note: (text: string) => void;
 }
@@ -49,12 +53,25 @@ export async function resolveLaunch(
 ): Promise<Resolved> {
   const secrets = new Set<string>();
   const variable = variableResolver(definition, context, secrets, signal);
-  const fill = (text: string): Promise<string> => substitute(text, variable);
+  const fill = (text: string): Promise<string> => {
+    const [name] = secretReferences(text);
+    if (name === undefined) return substitute(text, variable);
+    throw failed(
+      definition,
+      `\${{ secrets.${name} }} may stand in "env" and "headers" alone: elsewhere it can be seen`,
+    );
+  };
+  const credential = async (name: string): Promise<string> => {
+    const value = await context.credentials.value(definition, name);
+    secrets.add(value);
+    return value;
+  };
+  const fillSecret: Fill = (text) => resolveSecretReferences(text, credential, (part) => substitute(part, variable));
   const { launch } = definition;
   const resolved =
     launch.type === 'stdio'
-      ? await fillStdio(definition, launch, context, fill, secrets)
-      : await fillHttp(definition, launch, fill, secrets);
+      ? await fillStdio(definition, launch, context, { fill, fillSecret }, secrets)
+      : await fillHttp(definition, launch, { fill, fillSecret }, secrets);
   return { launch: resolved, secrets: [...secrets] };
 }
 
@@ -118,11 +135,17 @@ function folderPath(
 
 type Fill = (text: string) => Promise<string>;
 
+interface Fills {
+  readonly fill: Fill;
+  /** Where a credential may stand. */
+  readonly fillSecret: Fill;
+}
+
 async function fillStdio(
   definition: ServerDefinition,
   launch: StdioLaunch,
   context: ResolveContext,
-  fill: Fill,
+  { fill, fillSecret }: Fills,
   secrets: Set<string>,
 ): Promise<ResolvedLaunch> {
   const base = definition.origin.kind === 'workspace' ? definition.origin.folder : undefined;
@@ -135,7 +158,7 @@ async function fillStdio(
   const env: Record<string, string> = { ...context.environment.inherited, ...fromFile };
   for (const [name, value] of Object.entries(launch.env)) {
     if (value === null) delete env[name];
-    else env[name] = await fill(value);
+    else env[name] = await fillSecret(value);
   }
   for (const name of [...Object.keys(fromFile), ...Object.keys(launch.env)]) {
     const value = env[name];
@@ -164,14 +187,14 @@ async function readEnvFile(
 async function fillHttp(
   definition: ServerDefinition,
   launch: HttpLaunch,
-  fill: Fill,
+  { fill, fillSecret }: Fills,
   secrets: Set<string>,
 ): Promise<ResolvedLaunch> {
   const url = await fill(launch.url);
   if (!isHttpUrl(url)) throw failed(definition, `its address "${launch.url}" does not become an http or https address`);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(launch.headers)) {
-    headers[name] = await fill(value);
+    headers[name] = await fillSecret(value);
     // The scheme before a token ("Bearer") is no secret, and must not be blotted out elsewhere.
     if (SECRET_NAME.test(name)) secrets.add((headers[name] ?? '').replace(/^(?:Bearer|Basic|Token)\s+/i, ''));
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Credentials } from '../../../../src/contracts/credentials.ts';
 import type { InputDefinition, ServerDefinition, StdioLaunch } from '../../../../src/contracts/server.ts';
 import { parseEnvFile } from '../../../../src/mcp/config/env-file.ts';
 import { InputValues } from '../../../../src/mcp/config/inputs.ts';
@@ -38,7 +39,21 @@ function context(
     { name: 'web', path: '/ws/web' },
     { name: 'api', path: '/ws/api' },
   ];
-  return { folders, environment, variables, inputs, asked, stored, notes, note: (text) => notes.push(text) };
+  const credentials: Credentials = {
+    value: async ({ id, origin }, name) =>
+      `${id} of ${origin.kind}: ${name} ${'${userHome}'} ${'${{ secrets.OTHER }}'}`,
+  };
+  return {
+    folders,
+    environment,
+    variables,
+    credentials,
+    inputs,
+    asked,
+    stored,
+    notes,
+    note: (text) => notes.push(text),
+  };
 }
 
 function definition(launch: Partial<StdioLaunch>, inputs: readonly InputDefinition[] = []): ServerDefinition {
@@ -175,6 +190,27 @@ describe('resolving a launch', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('puts credentials into environment and headers, as they are, and knows that they are secret', async () => {
+    const value = 'mine of workspace: TOKEN ${userHome} ${{ secrets.OTHER }}';
+    const env = { GREETING: 'hello ${{ secrets.TOKEN }} from ${userHome}' };
+    const { launch, secrets } = await resolveLaunch(definition({ env }), context(), signal);
+    assert.equal(launch.type === 'stdio' && launch.env.GREETING, `hello ${value} from /people/ada`);
+    assert.deepEqual(secrets, [value]);
+    const http = {
+      ...definition({}),
+      launch: { type: 'http', url: 'https://a', headers: { A: '${{secrets.TOKEN}}' } },
+    };
+    const reached = await resolveLaunch(http as ServerDefinition, context(), signal);
+    assert.equal(reached.launch.type === 'http' && reached.launch.headers.A, value);
+  });
+
+  it('puts no credential where others can see it', async () => {
+    await assert.rejects(
+      args('--token=${{ secrets.TOKEN }}'),
+      /secrets.TOKEN \}\} may stand in "env" and "headers" alone/,
+    );
   });
 });
 

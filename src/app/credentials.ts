@@ -1,0 +1,112 @@
+/** Values of credentials: from the environment where that is allowed, else from the secret store of the editor or system. */
+import { ConductorError } from '../base/errors.ts';
+import { isSecretName, SECRET_NAME_HELP } from '../base/secret-references.ts';
+import type { CredentialName, Credentials, Principal, SecretStore, ServerDefinition } from '../contracts/index.ts';
+
+export interface CredentialStoreOptions {
+  readonly secrets: SecretStore;
+  /** What `MCP_CONDUCTOR_SECRET_<SERVER>__<NAME>` is looked up in, before the store. @default nowhere */
+  readonly environment?: ((name: string) => string | undefined) | undefined;
+  /** How a person would give a value, for the message when there is none. */
+  readonly advice?: ((server: string, name: string) => string) | undefined;
+}
+
+/** Stores cannot list what they hold, so the names, and only they, are kept under a key of their own. */
+const INDEX = 'credentials';
+
+/**
+ * @example
+ * const credentials = new CredentialStore({ secrets });
+ * await credentials.set({ server: 'github', place: placeOf(definition), name: 'TOKEN' }, value);
+ * await credentials.value(definition, 'TOKEN');
+ */
+export class CredentialStore implements Credentials {
+  readonly #options: CredentialStoreOptions;
+  #resolved: readonly string[] = [];
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(options: CredentialStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Every value that was given out; the same array while nothing changes. */
+  readonly resolved = (): readonly string[] => this.#resolved;
+
+  async value(
+    definition: Pick<ServerDefinition, 'id' | 'origin'>,
+    name: string,
+    principal?: Principal,
+  ): Promise<string> {
+    const whose = { server: definition.id, place: placeOf(definition), name };
+    const value =
+      this.#options.environment?.(environmentName(definition.id, name)) ??
+      (principal === undefined ? undefined : await this.#options.secrets.get(keyOf({ ...whose, principal }))) ??
+      (await this.#options.secrets.get(keyOf(whose)));
+    if (value === undefined || value === '') throw this.#missing(definition.id, name);
+    if (!this.#resolved.includes(value)) this.#resolved = [...this.#resolved, value];
+    return value;
+  }
+
+  /** @throws ConductorError VALIDATION_FAILED for a name or a value that is none */
+  async set(credential: CredentialName, value: string): Promise<void> {
+    if (!isSecretName(credential.name)) {
+      throw new ConductorError(
+        'VALIDATION_FAILED',
+        `"${credential.name}" is no name of a credential: ${SECRET_NAME_HELP}`,
+      );
+    }
+    if (value === '') throw new ConductorError('VALIDATION_FAILED', 'the value is empty');
+    await this.#options.secrets.set(keyOf(credential), value);
+    await this.#changeIndex((names) => [...names.filter((known) => keyOf(known) !== keyOf(credential)), credential]);
+  }
+
+  /** @returns false when there was none */
+  async delete(credential: CredentialName): Promise<boolean> {
+    const existed = (await this.#options.secrets.get(keyOf(credential))) !== undefined;
+    await this.#options.secrets.delete(keyOf(credential));
+    await this.#changeIndex((names) => names.filter((known) => keyOf(known) !== keyOf(credential)));
+    return existed;
+  }
+
+  /** Names alone; values are never listed. */
+  async list(): Promise<readonly CredentialName[]> {
+    const text = await this.#options.secrets.get(INDEX);
+    if (text === undefined) return [];
+    try {
+      return JSON.parse(text) as readonly CredentialName[];
+    } catch {
+      throw new ConductorError('INTERNAL', 'the list of credentials in the secret store is damaged; set them again');
+    }
+  }
+
+  #changeIndex(change: (names: readonly CredentialName[]) => readonly CredentialName[]): Promise<void> {
+    const changed = this.#changing.then(async () => {
+      await this.#options.secrets.set(INDEX, JSON.stringify(change(await this.list())));
+    });
+    this.#changing = changed.catch(() => undefined);
+    return changed;
+  }
+
+  #missing(server: string, name: string): ConductorError {
+    const advice = this.#options.advice?.(server, name) ?? `mcp-conductor credentials set ${server} ${name}`;
+    return new ConductorError('SERVER_START_FAILED', `server "${server}" needs the credential ${name}: ${advice}`, {
+      details: { server, credential: name },
+    });
+  }
+}
+
+/** Where a server is defined, as credentials are bound to it. */
+export function placeOf({ origin }: Pick<ServerDefinition, 'origin'>): string {
+  return origin.kind === 'bundled' ? 'bundled' : origin.file;
+}
+
+/** `github-mcp`, `TOKEN` → `MCP_CONDUCTOR_SECRET_GITHUB_MCP__TOKEN` */
+export function environmentName(server: string, name: string): string {
+  const upper = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9]/g, '_');
+  return `MCP_CONDUCTOR_SECRET_${upper(server)}__${upper(name)}`;
+}
+
+function keyOf({ server, place, name, principal }: CredentialName): string {
+  const whose = principal === undefined ? null : `${principal.kind}:${principal.id}`;
+  return `credential:${JSON.stringify([place, server, whose, name])}`;
+}
