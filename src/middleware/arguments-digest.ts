@@ -1,5 +1,5 @@
 /** The digest of what a call asks with: what approvals, idempotency keys and caches are bound to. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { ConductorError, messageOf } from '../base/errors.ts';
 import { canonicalJson, type JsonValue } from '../base/json.ts';
 import type { Call, Request } from '../contracts/index.ts';
@@ -28,7 +28,7 @@ export function argumentsDigestOf(call: Pick<Call, 'request' | 'server' | 'argum
 
 function digestOf(args: JsonValue, server: string): string {
   try {
-    return createHash('sha256').update(canonicalJson(args)).digest('hex');
+    return hash('sha256', canonicalJson(args));
   } catch (error) {
     throw new ConductorError(
       'VALIDATION_FAILED',

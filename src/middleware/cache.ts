@@ -1,9 +1,8 @@
 /** Answers a call from what was answered before, where policy or step allow it (guide: Caching Strategies). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import { canonicalJson } from '../base/json.ts';
 import type { Call, Invoke, Middleware, PolicyOf, Reply, SharedCache } from '../contracts/index.ts';
 import { argumentsDigestOf } from './arguments-digest.ts';
 import { checkNumber, checkWhole } from './option-checks.ts';
@@ -155,15 +154,10 @@ function freshUntil(kept: CachedReply, ttlMs: number): number {
 }
 
 function keyOf(call: Call, { serverIdentity, definitionHash }: CallIdentity): string {
-  const identity = {
-    server: serverIdentity,
-    definition: definitionHash,
-    kind: call.request.kind,
-    target: targetOf(call.request),
-    args: argumentsDigestOf(call),
-    principal: call.principal === undefined ? null : { ...call.principal },
-  };
-  return createHash('sha256').update(canonicalJson(identity)).digest('hex');
+  const { kind, id } = call.principal ?? { kind: null, id: null };
+  const { request } = call;
+  const parts = [serverIdentity, definitionHash, request.kind, targetOf(request), argumentsDigestOf(call), kind, id];
+  return hash('sha256', JSON.stringify(parts));
 }
 
 /** What the server itself allows: `ttlMs` in milliseconds and `cacheScope` of the 2026-07-28 specification. */

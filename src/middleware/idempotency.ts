@@ -1,10 +1,9 @@
 /** Makes each call of a run happen once, however often it is asked for (guide: Idempotency). */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { abortError } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { ConductorError, type ErrorCode, isConductorError, messageOf } from '../base/errors.ts';
-import { canonicalJson } from '../base/json.ts';
 import type { Call, ClaimTerms, IdempotencyStore, Invoke, Middleware, Reply } from '../contracts/index.ts';
 import { argumentsDigestOf } from './arguments-digest.ts';
 import { checkNumber } from './option-checks.ts';
@@ -202,22 +201,17 @@ function wireKeyOf(call: Call): string | undefined {
   if (call.request.kind !== 'tool') return undefined;
   if (call.idempotencyKey !== undefined) return call.idempotencyKey;
   if (call.run === undefined) return undefined;
-  return digest({
-    server: call.server,
-    tool: call.request.tool,
-    run: call.run,
-    step: call.step ?? null,
-    item: call.item ?? null,
-    args: argumentsDigestOf(call),
-  });
+  const { server, request, run, step, item } = call;
+  return digest([server, request.tool, run, step, item, argumentsDigestOf(call)]);
 }
 
 /** A key means what it means to one principal at one tool; the legs of a hedge do not wait for each other. */
 function storeKeyOf(call: Call, wireKey: string): string {
   const { kind, id } = call.principal ?? { kind: null, id: null };
-  return digest({ server: call.server, tool: targetOf(call.request), kind, id, leg: call.leg ?? null, wireKey });
+  return digest([call.server, targetOf(call.request), kind, id, call.leg, wireKey]);
 }
 
-function digest(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+/** Of a list, whose order is its own: what is not there is null. */
+function digest(parts: readonly unknown[]): string {
+  return hash('sha256', JSON.stringify(parts));
 }

@@ -80,8 +80,23 @@ function shorten(text: string): string {
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text;
 }
 
-/** True for `password`, `apiKey`, `ACCESS_TOKEN`, `x-api-key`; false for `monkey`. */
+/** Names are few and come with every call. */
+const judged = new Map<string, boolean>();
+const MAX_JUDGED = 2_000;
+/** A longer name is not worth keeping, in characters. */
+const MAX_NAME = 64;
+
 function isSecretName(name: string): boolean {
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const secret = soundsSecret(name);
+  if (judged.size >= MAX_JUDGED) judged.clear();
+  if (name.length <= MAX_NAME) judged.set(name, secret);
+  return secret;
+}
+
+/** True for `password`, `apiKey`, `ACCESS_TOKEN`, `x-api-key`; false for `monkey`. */
+function soundsSecret(name: string): boolean {
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
