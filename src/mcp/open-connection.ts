@@ -28,6 +28,8 @@ export interface OpenOptions {
   readonly fetch?: Fetch | undefined;
   /** Shared by all connections to the server. */
   readonly definitions: KnownDefinitions;
+  /** Already leads to the server, which runs in this process. */
+  readonly transport?: Transport | undefined;
   readonly redact: (text: string) => string;
   readonly onStderr: (line: string) => void;
   readonly note: (text: string) => void;
@@ -150,6 +152,8 @@ function clientOptions(approach: Approach, { launch, limits }: OpenOptions): Cli
 }
 
 async function openLink(sdk: Sdk, options: OpenOptions): Promise<Link> {
+  const { transport } = options;
+  if (transport !== undefined) return { transport, pid: undefined, reason: () => undefined };
   return options.launch.type === 'stdio'
     ? openProcess(options, options.launch)
     : openHttp(sdk, options, options.launch);

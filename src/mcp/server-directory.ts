@@ -1,4 +1,5 @@
 /** All servers of a window or a command, from every place they are defined in: seen, started, stopped and asked. */
+import type { Transport } from '@modelcontextprotocol/client';
 import { raceAbort } from '../base/abort.ts';
 import { Emitter } from '../base/events.ts';
 import type { Clock } from '../base/clock.ts';
@@ -58,6 +59,8 @@ export interface ServerDirectoryOptions {
   readonly limits?: Partial<ConnectionLimits> | undefined;
   /** @default the global `fetch` */
   readonly fetch?: Fetch | undefined;
+  /** Connects to a server of this process, instead of what its definition says; undefined for any other. @default none */
+  readonly inProcess?: ((id: ServerId) => Transport | undefined) | undefined;
 }
 
 /** A directory that also knows which values must never be shown. */
@@ -196,7 +199,8 @@ class Directory implements ServerDirectoryWithSecrets {
   }
 
   async #open(definition: ServerDefinition, hooks: StartHooks, signal: AbortSignal): Promise<Connection> {
-    const { environment, variables, credentials = NO_CREDENTIALS, processes, clock, clientInfo, fetch } = this.#options;
+    const { environment, variables, credentials = NO_CREDENTIALS, processes, clock } = this.#options;
+    const { clientInfo, fetch, inProcess } = this.#options;
     const note = (text: string): void => hooks.log('protocol', text);
     const context = { folders: this.#folders(), environment, variables, inputs: this.#inputs, credentials, note };
     const { launch, secrets } = await raceAbort(resolveLaunch(definition, context, signal), signal);
@@ -217,6 +221,7 @@ class Directory implements ServerDirectoryWithSecrets {
         definitions: hooks.definitions,
         clientInfo,
         fetch,
+        transport: inProcess?.(server),
         redact: (text) => this.#fit(text),
         onStderr: (line) => hooks.log('stderr', line),
         note,
