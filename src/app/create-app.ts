@@ -4,7 +4,7 @@ import { DisposableStack } from '../base/disposables.ts';
 import { Emitter } from '../base/events.ts';
 import { Ring } from '../base/ring.ts';
 import type { IdSource } from '../base/ids.ts';
-import type { App, AuditLog, JournalStore, ServerDirectory, TraceEntry } from '../contracts/index.ts';
+import type { App, AuditLog, CredentialKeeper, JournalStore, ServerDirectory, TraceEntry } from '../contracts/index.ts';
 import { Grants } from '../middleware/approval/grants.ts';
 import type { ApprovalQueue } from './approvals.ts';
 import type { ReadConfig } from './config/user-config.ts';
@@ -25,6 +25,7 @@ export interface AppPorts {
   readonly approvals: ApprovalQueue;
   /** The workspace's folder, or whatever else tells it from others. */
   readonly workspace: string;
+  readonly credentials: CredentialKeeper;
   /** Credentials that were resolved for servers; the same array while nothing changes. */
   readonly knownSecrets: () => readonly string[];
   /** @default nothing is recorded */
@@ -79,6 +80,7 @@ export function createApp(ports: AppPorts): App {
     servers,
     runs,
     approvals,
+    credentials: ports.credentials,
     problems: () => [...config.problems, ...governance.problems(), ...servers.problems()],
     invoke,
     onTrace: traces.event,

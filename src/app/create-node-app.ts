@@ -27,7 +27,7 @@ import { isIntact } from '../workflow/journal-event.ts';
 import { ApprovalQueue } from './approvals.ts';
 import { bundledServers } from './bundled-servers.ts';
 import { createApp } from './create-app.ts';
-import { CredentialStore } from './credentials.ts';
+import { credentialKeeper, CredentialStore } from './credentials.ts';
 import { observe, openAuditLog } from './observers.ts';
 import { HiddenValues } from './hidden-values.ts';
 import { type ReadConfig, readUserConfig } from './config/user-config.ts';
@@ -97,6 +97,7 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     config,
     approvals: new ApprovalQueue({ clock: systemClock, ids: systemIds, parks: options.parksApprovals, onError }),
     workspace: state.workspace,
+    credentials: credentialKeeper(credentials, servers, configFile),
     knownSecrets: hidden.values,
     auditLog,
     finished: finishedCalls(join(state.workspace, 'once'), shared, log),

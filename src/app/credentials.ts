@@ -1,14 +1,20 @@
 /** Values of credentials: from the environment where that is allowed, else from the secret store of the editor or system. */
 import { ConductorError } from '../base/errors.ts';
 import { isSecretName, SECRET_NAME_HELP } from '../base/secret-references.ts';
-import type { CredentialName, Credentials, Principal, SecretStore, ServerDefinition } from '../contracts/index.ts';
+import type {
+  CredentialKeeper,
+  CredentialName,
+  Credentials,
+  Principal,
+  SecretStore,
+  ServerDefinition,
+  ServerDirectory,
+} from '../contracts/index.ts';
 
 export interface CredentialStoreOptions {
   readonly secrets: SecretStore;
   /** What `MCP_CONDUCTOR_SECRET_<SERVER>__<NAME>` is looked up in, before the store. @default nowhere */
   readonly environment?: ((name: string) => string | undefined) | undefined;
-  /** How a person would give a value, for the message when there is none. */
-  readonly advice?: ((server: string, name: string) => string) | undefined;
 }
 
 /** Stores cannot list what they hold, so the names, and only they, are kept under a key of their own. */
@@ -49,12 +55,7 @@ export class CredentialStore implements Credentials {
 
   /** @throws ConductorError VALIDATION_FAILED for a name or a value that is none */
   async set(credential: CredentialName, value: string): Promise<void> {
-    if (!isSecretName(credential.name)) {
-      throw new ConductorError(
-        'VALIDATION_FAILED',
-        `"${credential.name}" is no name of a credential: ${SECRET_NAME_HELP}`,
-      );
-    }
+    checkName(credential.name);
     if (value === '') throw new ConductorError('VALIDATION_FAILED', 'the value is empty');
     await this.#options.secrets.set(keyOf(credential), value);
     await this.#changeIndex((names) => [...names.filter((known) => keyOf(known) !== keyOf(credential)), credential]);
@@ -87,12 +88,54 @@ export class CredentialStore implements Credentials {
     return changed;
   }
 
+  #orVariable(server: string, name: string): string {
+    return this.#options.environment === undefined ? '' : `, or the variable ${environmentName(server, name)}`;
+  }
+
   #missing(server: string, name: string): ConductorError {
-    const advice = this.#options.advice?.(server, name) ?? `mcp-conductor credentials set ${server} ${name}`;
+    const advice = `mcp-conductor credentials set ${server} ${name}${this.#orVariable(server, name)}`;
     return new ConductorError('SERVER_START_FAILED', `server "${server}" needs the credential ${name}: ${advice}`, {
       details: { server, credential: name },
     });
   }
+}
+
+/** The collector of `config.yaml`: no server, but credentials are kept for it in the same way. */
+export const COLLECTOR = 'otlp';
+
+/**
+ * Credentials by the id of a server, as the person knows it.
+ * @param configFile - what the collector's are bound to
+ */
+export function credentialKeeper(
+  store: CredentialStore,
+  servers: Pick<ServerDirectory, 'get' | 'list'>,
+  configFile: string,
+): CredentialKeeper {
+  const credential = (server: string, name: string, principal?: Principal): CredentialName => {
+    const definition = servers.get(server)?.definition;
+    const place = definition === undefined ? undefined : placeOf(definition);
+    if (place === undefined && server !== COLLECTOR) {
+      const known = servers.list().map(({ definition: { id } }) => id);
+      throw new ConductorError(
+        'TOOL_NOT_FOUND',
+        `there is no server "${server}"; there are ${[...known, COLLECTOR].join(', ')}`,
+      );
+    }
+    checkName(name);
+    return { server, place: place ?? configFile, name, ...(principal === undefined ? {} : { principal }) };
+  };
+  return {
+    check: (server, name) => void credential(server, name),
+    set: async (server, name, value, principal) => store.set(credential(server, name, principal), value),
+    delete: async (server, name, principal) => store.delete(credential(server, name, principal)),
+    list: () => store.list(),
+  };
+}
+
+function checkName(name: string): void {
+  if (isSecretName(name)) return;
+  throw new ConductorError('VALIDATION_FAILED', `"${name}" is no name of a credential: ${SECRET_NAME_HELP}`);
 }
 
 /** Where a server is defined, as credentials are bound to it. */

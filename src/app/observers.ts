@@ -12,6 +12,7 @@ import { OtlpExporter } from '../node/otlp/exporter.ts';
 import type { Reached } from '../node/otlp/requests.ts';
 import { createTraceFile } from '../node/trace-file.ts';
 import type { UserConfig } from './config/schema.ts';
+import { COLLECTOR } from './credentials.ts';
 import type { HiddenValues } from './hidden-values.ts';
 
 /** Beside the runs it tells of; the key that seals it lies with the configuration. */
@@ -95,7 +96,7 @@ async function headersOf(
   { credentials, configFile, hidden }: ObserverOptions,
   written: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, string>>> {
-  const collector = { id: 'otlp', origin: { kind: 'config', file: configFile } } as const;
+  const collector = { id: COLLECTOR, origin: { kind: 'config', file: configFile } } as const;
   const headers: Record<string, string> = {};
   for (const [name, text] of Object.entries(written)) {
     const value = await resolveSecretReferences(text, (secret) => credentials.value(collector, secret));

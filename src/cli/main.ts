@@ -3,6 +3,13 @@ import { Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../base/version.ts';
 import { SEVERITIES } from '../contracts/index.ts';
 import { type AuditCommandOptions, auditExportCommand, auditVerifyCommand } from './audit.ts';
+import {
+  type CredentialArguments,
+  credentialsDeleteCommand,
+  credentialsListCommand,
+  type CredentialOptions,
+  credentialsSetCommand,
+} from './credentials.ts';
 import { complaint, EXIT, type ExitCode, exitCodeOf, UsageError } from './exit-codes.ts';
 import { REVIEW_FORMATS, reviewCommand, type ReviewCommandOptions } from './review.ts';
 import { serversCommand, type ServersCommandOptions } from './servers.ts';
@@ -10,6 +17,13 @@ import type { CommonOptions } from './session.ts';
 import { oneLine } from './terminal.ts';
 import { toolsCallCommand, type ToolsCallOptions, toolsDescribeCommand, toolsListCommand } from './tools.ts';
 import { toolsBatchCommand } from './tools-batch.ts';
+import {
+  metricsCommand,
+  type MetricsCommandOptions,
+  TRACE_FORMATS,
+  traceExportCommand,
+  type TraceExportOptions,
+} from './traces.ts';
 
 const repeat = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
 
@@ -70,6 +84,8 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .action(run((options: ServersCommandOptions) => serversCommand(options)));
 
   addTools(program, run);
+  addTraces(program, run);
+  addCredentials(program, run);
   const audit = program.command('audit').description('checks and prints the record of every call made for this folder');
   audit
     .command('verify')
@@ -111,6 +127,45 @@ function addTools(program: Command, run: Run): void {
       ).conflicts('batch'),
     )
     .action(run((name: string | undefined, options: ToolsCallOptions) => toolsCall(name, options)));
+}
+
+function addTraces(program: Command, run: Run): void {
+  const selection = (command: Command): Command =>
+    command
+      .option('--state <dir>', 'where runs, clones and caches are kept')
+      .option('--run <id>', 'only calls of that run')
+      .option('--since <when>', 'only calls that began since then: 1h, 2d, or a date');
+  const trace = program.command('trace').description('the traces of calls made for this folder');
+  selection(trace.command('export'))
+    .description('prints every call, sanitized')
+    .addOption(
+      new Option('--format <format>', 'jsonl: an entry per line; otlp: requests a collector reads')
+        .choices(TRACE_FORMATS)
+        .default('jsonl'),
+    )
+    .action(run((options: TraceExportOptions) => traceExportCommand(options)));
+  selection(program.command('metrics'))
+    .description('counts, durations and errors per tool, from the traces of this folder')
+    .option('--json', 'a stable, versioned JSON on stdout')
+    .action(run((options: MetricsCommandOptions) => metricsCommand(options)));
+}
+
+function addCredentials(program: Command, run: Run): void {
+  const credentials = program.command('credentials').description('values that only one server gets, in the keyring');
+  const principal = (command: Command): Command =>
+    common(command)
+      .argument('<server>', 'as `servers` lists it, or otlp for the collector')
+      .argument('<name>', 'as `${{ secrets.NAME }}` names it')
+      .option('--principal <kind:name>', 'only for calls on behalf of this one, such as pipeline:review');
+  principal(credentials.command('set'))
+    .description('keeps a value, asked for without showing it, or read from stdin')
+    .action(run((...args: CredentialArguments) => credentialsSetCommand(...args)));
+  common(credentials.command('list'))
+    .description('lists the names that are kept, never the values')
+    .action(run((options: CredentialOptions) => credentialsListCommand(options)));
+  principal(credentials.command('delete'))
+    .description('forgets a value')
+    .action(run((...args: CredentialArguments) => credentialsDeleteCommand(...args)));
 }
 
 async function toolsCall(name: string | undefined, options: ToolsCallOptions): Promise<ExitCode> {

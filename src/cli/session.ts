@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
 import { createNodeApp } from '../app/create-node-app.ts';
 import { ConductorError, messageOf } from '../base/errors.ts';
-import type { App, AskInput, Problem } from '../contracts/index.ts';
+import { KeyringStore } from '../node/keyring.ts';
+import type { App, AskInput, Problem, SecretStore } from '../contracts/index.ts';
 import { UsageError } from './exit-codes.ts';
 import { answerOnTerminal, type Terminal } from './approve.ts';
 import { oneLine } from './terminal.ts';
@@ -16,6 +17,8 @@ export interface CommonOptions {
   readonly state?: string | undefined;
   readonly verbose?: boolean | undefined;
   readonly json?: boolean | undefined;
+  /** Fail where there is no keyring, as who keeps a credential must. @default false */
+  readonly keyringOnly?: boolean | undefined;
 }
 
 /** Opens the app on `folder`, runs `work`, and closes it; Ctrl-C aborts the signal, and a second one ends the process. */
@@ -64,7 +67,7 @@ function openApp(folder: string, options: CommonOptions): Promise<App> {
     parksApprovals: !process.stdin.isTTY,
     askInput: askOnTerminal,
     variables: { config: () => undefined, command: () => Promise.resolve(undefined) },
-    secrets: memorySecrets(),
+    secrets: options.keyringOnly === true ? new KeyringStore() : keyringElseMemory(),
     credentialsFromEnvironment: true,
     onServerLog: ({ server, text }) => {
       if (options.verbose === true) process.stderr.write(`[${server}] ${oneLine(text)}\n`);
@@ -84,11 +87,12 @@ function problemLine({ severity, message, range }: Problem): string {
   return oneLine(`${place}${severity}: ${message}`);
 }
 
-/** Answers live as long as the command; nothing is written to disk. */
-function memorySecrets(): Parameters<typeof createNodeApp>[0]['secrets'] {
+/** Without a keyring answers live as long as the command; nothing is written to disk. */
+function keyringElseMemory(): SecretStore {
+  const keyring = new KeyringStore();
   const values = new Map<string, string>();
   return {
-    get: (key) => Promise.resolve(values.get(key)),
+    get: async (key) => values.get(key) ?? (await keyring.get(key).catch(() => undefined)),
     set: (key, value) => Promise.resolve(void values.set(key, value)),
     delete: (key) => Promise.resolve(void values.delete(key)),
   };

@@ -3,6 +3,7 @@ import type { Event } from '../base/events.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ApprovalRecord, Verdict } from './approvals.ts';
 import type { Call, Invoke, Reply, RunId } from './call.ts';
+import type { CredentialKeeper } from './credentials.ts';
 import type { MetricsSnapshot } from './metrics.ts';
 import type { TraceEntry } from './ports.ts';
 import type { ReviewReport, Severity } from './review.ts';
@@ -62,6 +63,7 @@ export interface App {
   readonly servers: ServerDirectory;
   readonly runs: Runs;
   readonly approvals: Approvals;
+  readonly credentials: CredentialKeeper;
   /** What is wrong with the files a person wrote: configuration and servers. */
   problems(): readonly Problem[];
   /** The governed way to any server. */

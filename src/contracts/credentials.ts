@@ -11,6 +11,17 @@ export interface CredentialName {
   readonly principal?: Principal | undefined;
 }
 
+/** What a person does with them. */
+export interface CredentialKeeper {
+  /** @throws ConductorError VALIDATION_FAILED, TOOL_NOT_FOUND for a name that is none or a server that is not there */
+  check(server: ServerId, name: string): void;
+  set(server: ServerId, name: string, value: string, principal?: Principal): Promise<void>;
+  /** @returns false when there was none */
+  delete(server: ServerId, name: string, principal?: Principal): Promise<boolean>;
+  /** Names alone; values are never listed. */
+  list(): Promise<readonly CredentialName[]>;
+}
+
 export interface Credentials {
   /**
    * The principal's own, else everybody's.
