@@ -50,7 +50,7 @@ export interface CacheOptions {
 export function cache(options: CacheOptions): Middleware {
   const replies = new ReplyCache(options);
   return (next: Invoke): Invoke =>
-    async function cacheCall(call) {
+    function cacheCall(call) {
       const ttlMs = ttlOf(call, options.policyOf);
       if (ttlMs === undefined || ttlMs <= 0) return next(call);
       const identity = options.identify(call);
@@ -87,20 +87,23 @@ class ReplyCache {
         : new SecondTier({ shared, clock, onOutage: onProblem, timeoutMs, retryAfterMs });
   }
 
-  async answer(key: string, call: Call, ttlMs: number, next: Invoke): Promise<Reply> {
+  answer(key: string, call: Call, ttlMs: number, next: Invoke): Promise<Reply> {
     const now = this.#options.clock.now();
     const kept = this.#memory.get(key);
     if (kept !== undefined && now < kept.staleUntil) {
       const isFresh = now < freshUntil(kept, ttlMs);
       if (!isFresh) this.#renew(key, call, ttlMs, next);
       if (call.record !== undefined) call.record.replay = isFresh ? 'cache' : 'stale';
-      return kept.reply;
+      return Promise.resolve(kept.reply);
     }
-    const { reply, replay } = await this.#flights.run(key, call.signal, (signal) =>
-      this.#load(key, { ...call, signal }, ttlMs, next),
+    const load = this.#second === undefined ? this.#fetch : this.#load;
+    const answer = this.#flights.run(key, call.signal, (signal) =>
+      load.call(this, key, { ...call, signal }, ttlMs, next),
     );
-    if (replay !== undefined && call.record !== undefined) call.record.replay = replay;
-    return reply;
+    return answer.then(({ reply, replay }) => {
+      if (replay !== undefined && call.record !== undefined) call.record.replay = replay;
+      return reply;
+    });
   }
 
   async #load(key: string, call: Call, ttlMs: number, next: Invoke): Promise<Answer> {

@@ -37,11 +37,9 @@ export interface IdempotencyOptions {
 export function idempotency(options: IdempotencyOptions): Middleware {
   const once = new Once(options);
   return (next: Invoke): Invoke =>
-    async function idempotencyCall(call) {
+    function idempotencyCall(call) {
       const wireKey = wireKeyOf(call);
-      if (wireKey === undefined) return next(call);
-      const isGiven = call.idempotencyKey !== undefined;
-      return once.invoke(storeKeyOf(call, wireKey), { ...call, idempotencyKey: wireKey }, isGiven, next);
+      return wireKey === undefined ? next(call) : once.invoke(storeKeyOf(call, wireKey), call, wireKey, next);
     };
 }
 
@@ -57,17 +55,17 @@ class Once {
     this.#leaseMs = checkNumber('idempotency.leaseMs', options.leaseMs ?? 60_000, 3);
   }
 
-  /** @param isGiven - the key came with the call, and anybody anywhere may have used it */
-  async invoke(key: string, call: Call, isGiven: boolean, next: Invoke): Promise<Reply> {
-    let isOurs = false;
-    const reply = await this.#flights.run(key, call.signal, async (signal) => {
-      const finished = await this.#finishedOrClaimed(key, { ...call, signal }, isGiven);
-      if (finished !== undefined) return finished;
-      isOurs = true;
-      return this.#carryOut(key, { ...call, signal }, next);
+  invoke(key: string, call: Call, wireKey: string, next: Invoke): Promise<Reply> {
+    // A key that came with the call may have been used by anybody anywhere.
+    const isGiven = call.idempotencyKey !== undefined;
+    const isJoined = this.#flights.has(key);
+    const reply = this.#flights.run(key, call.signal, async (signal) => {
+      const ours: Call = { ...call, signal, idempotencyKey: wireKey };
+      const finished = await this.#finishedOrClaimed(key, ours, isGiven);
+      if (finished === undefined) return await this.#carryOut(key, ours, next);
+      return replayed(call, finished);
     });
-    if (!isOurs && call.record !== undefined) call.record.replay = 'idempotency';
-    return reply;
+    return isJoined ? reply.then((shared) => replayed(call, shared)) : reply;
   }
 
   /** Undefined: the call is ours to make. */
@@ -191,6 +189,11 @@ const NO_REPLY: ReadonlySet<string> = new Set<ErrorCode>([
   'VALIDATION_FAILED',
   'INTERNAL',
 ]);
+
+function replayed(call: Call, reply: Reply): Reply {
+  if (call.record !== undefined) call.record.replay = 'idempotency';
+  return reply;
+}
 
 function nameOf(call: Call): string {
   return `${call.server}.${targetOf(call.request)}`;

@@ -57,6 +57,8 @@ export class LatencyWindows {
   readonly #size: number;
   readonly #keys: number;
   readonly #windows = new Map<string, Window>();
+  /** The key that was used last stands last already. */
+  #newest: string | undefined;
 
   constructor(options: LatencyWindowOptions = {}) {
     this.#size = options.size ?? 100;
@@ -66,9 +68,11 @@ export class LatencyWindows {
   /** @param ms - duration in milliseconds */
   record(key: string, ms: number): void {
     const window = this.#windows.get(key) ?? new Window(this.#size);
+    window.record(ms);
+    if (key === this.#newest) return;
+    this.#newest = key;
     this.#windows.delete(key);
     this.#windows.set(key, window);
-    window.record(ms);
     if (this.#windows.size > this.#keys) {
       const oldest = this.#windows.keys().next().value;
       if (oldest !== undefined) this.#windows.delete(oldest);

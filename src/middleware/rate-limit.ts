@@ -47,18 +47,20 @@ export function rateLimit(options: RateLimitOptions): Middleware {
   const limitOf = options.limitOf ?? defaultLimits(options);
   const gates = new Gates(options);
   return (next: Invoke): Invoke =>
-    async function rateLimitCall(call) {
+    function rateLimitCall(call) {
       const tool = call.request.kind === 'tool' ? call.request.tool : call.request.kind;
       const limit = limitOf(call.server, tool);
       if (limit === undefined) return next(call);
       const waiting = gates.pass(`${call.server}.${tool}`, limit, call);
-      if (waiting === undefined) return next(call);
-      const arrivedAt = options.clock.now();
-      await waiting;
-      const at = options.clock.now();
-      call.record?.events.push({ name: 'rate-limit.waited', at, data: { waitMs: Math.round(at - arrivedAt) } });
-      return next(call);
+      return waiting === undefined ? next(call) : waited(waiting, call, options.clock).then(() => next(call));
     };
+}
+
+async function waited(waiting: Promise<void>, call: Call, clock: Clock): Promise<void> {
+  const arrivedAt = clock.now();
+  await waiting;
+  const at = clock.now();
+  call.record?.events.push({ name: 'rate-limit.waited', at, data: { waitMs: Math.round(at - arrivedAt) } });
 }
 
 function defaultLimits(options: RateLimitOptions): NonNullable<RateLimitOptions['limitOf']> {

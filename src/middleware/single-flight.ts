@@ -1,5 +1,5 @@
 /** One piece of work per key, shared by all who ask for it meanwhile and given up when the last of them leaves. */
-import { raceAbort, throwIfAborted } from '../base/abort.ts';
+import { abortError, ONCE } from '../base/abort.ts';
 import { ConductorError } from '../base/errors.ts';
 
 interface Flight<T> {
@@ -16,16 +16,29 @@ export class SingleFlight<T> {
    * leave without ending it for the others.
    * @param signal - of the one who asks; only its own wait ends with it
    */
-  async run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    throwIfAborted(signal);
+  run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (signal.aborted) return Promise.reject(abortError(signal));
     const flight = this.#flights.get(key) ?? this.#start(key, work);
     flight.waiting += 1;
-    try {
-      return await raceAbort(flight.result, signal);
-    } finally {
-      flight.waiting -= 1;
-      if (flight.waiting === 0) this.#end(key, flight);
-    }
+    return new Promise((resolve, reject) => {
+      let waits = true;
+      const leave = (): boolean => {
+        if (!waits) return false;
+        waits = false;
+        signal.removeEventListener('abort', onAbort);
+        flight.waiting -= 1;
+        if (flight.waiting === 0) this.#end(key, flight);
+        return true;
+      };
+      const onAbort = (): void => {
+        if (leave()) reject(abortError(signal));
+      };
+      signal.addEventListener('abort', onAbort, ONCE);
+      flight.result.then(
+        (value) => leave() && resolve(value),
+        (error: unknown) => leave() && reject(error),
+      );
+    });
   }
 
   has(key: string): boolean {

@@ -1,9 +1,9 @@
 /** Ends one attempt that takes too long, by a limit learned from the tool's own latencies (guide: Adaptive Timeouts). */
-import { abortError, childController, raceAbort } from '../base/abort.ts';
+import { abortError, ONCE } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { ConductorError } from '../base/errors.ts';
-import type { Call, Invoke, Middleware, Progress, ServerDirectory } from '../contracts/index.ts';
+import type { Call, Invoke, Middleware, Progress, Reply, ServerDirectory } from '../contracts/index.ts';
 import { LatencyWindows } from './latency.ts';
 import { targetOf } from './target.ts';
 
@@ -65,65 +65,108 @@ export class AdaptiveLimits {
  * composeStack(directory.invoke, { timeout: timeout({ clock: systemClock, servers: directory }) });
  */
 export function timeout(options: TimeoutOptions, limits = new AdaptiveLimits(options)): Middleware {
-  return (next: Invoke): Invoke =>
-    async function timeoutCall(call) {
-      if (options.servers.get(call.server)?.state.status !== 'ready') {
-        await options.servers.start(call.server, call.signal);
-      }
+  const { servers, clock } = options;
+  return (next: Invoke): Invoke => {
+    const attempt: Invoke = (call) => {
       const key = `${call.server}.${targetOf(call.request)}`;
-      const limitMs = attemptLimit(call, limits.limitFor(key), options.clock.now());
+      const limitMs = attemptLimit(call, limits.limitFor(key), clock);
       if (call.record !== undefined) call.record.limitMs = limitMs;
-      return runAttempt(next, call, limitMs, key, options.clock, limits);
+      return new Promise((resolve, reject) => {
+        new Attempt(call, { key, limitMs, clock, limits, resolve, reject }).start(next);
+      });
     };
-}
-
-function attemptLimit(call: Call, adaptiveMs: number, now: number): number {
-  const own = call.timeoutMs ?? adaptiveMs;
-  return call.deadline === undefined ? own : Math.max(0, Math.min(own, call.deadline - now));
-}
-
-async function runAttempt(
-  next: Invoke,
-  call: Call,
-  limitMs: number,
-  key: string,
-  clock: Clock,
-  limits: AdaptiveLimits,
-): ReturnType<Invoke> {
-  const child = childController(call.signal);
-  const startedAt = clock.monotonic();
-  let expired = false;
-  const arm = (): Disposable =>
-    clock.schedule(limitMs, () => {
-      expired = true;
-      child.controller.abort(
-        new ConductorError('TIMEOUT', `${key} gave no answer within ${formatMs(limitMs)}`, {
-          details: { server: call.server, limitMs },
-        }),
-      );
-    });
-  let timer = arm();
-  const onProgress = (progress: Progress): void => {
-    timer.dispose();
-    timer = arm();
-    call.onProgress?.(progress);
+    return function timeoutCall(call) {
+      if (servers.get(call.server)?.state.status === 'ready') return attempt(call);
+      return servers.start(call.server, call.signal).then(() => attempt(call));
+    };
   };
-  try {
-    const reply = await raceAbort(
-      next({ ...call, signal: child.controller.signal, onProgress }),
-      child.controller.signal,
-    );
-    limits.succeeded(key, clock.monotonic() - startedAt);
-    return reply;
-  } catch (error) {
-    if (expired) {
-      limits.timedOut(key);
-      call.record?.events.push({ name: 'timeout', at: clock.now(), data: { limitMs: Math.round(limitMs) } });
+}
+
+function attemptLimit(call: Call, adaptiveMs: number, clock: Clock): number {
+  const own = call.timeoutMs ?? adaptiveMs;
+  return call.deadline === undefined ? own : Math.max(0, Math.min(own, call.deadline - clock.now()));
+}
+
+interface AttemptOptions {
+  /** `server.tool` */
+  readonly key: string;
+  readonly limitMs: number;
+  readonly clock: Clock;
+  readonly limits: AdaptiveLimits;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One attempt, from its start to its answer, its cancellation or the end of its time. */
+class Attempt {
+  readonly #call: Call;
+  readonly #options: AttemptOptions;
+  readonly #controller = new AbortController();
+  readonly #startedAt: number;
+  #timer: Disposable;
+  #over = false;
+
+  constructor(call: Call, options: AttemptOptions) {
+    this.#call = call;
+    this.#options = options;
+    this.#startedAt = options.clock.monotonic();
+    this.#timer = options.clock.schedule(options.limitMs, this.#onExpired);
+  }
+
+  start(next: Invoke): void {
+    const { signal } = this.#call;
+    if (signal.aborted) {
+      this.#onAbort();
+      return;
     }
-    throw child.controller.signal.aborted ? abortError(child.controller.signal) : error;
-  } finally {
-    timer.dispose();
-    child.dispose();
+    signal.addEventListener('abort', this.#onAbort, ONCE);
+    next({ ...this.#call, signal: this.#controller.signal, onProgress: this.#onProgress }).then(
+      (reply) => {
+        if (!this.#end()) return;
+        const { limits, key, clock, resolve } = this.#options;
+        limits.succeeded(key, clock.monotonic() - this.#startedAt);
+        resolve(reply);
+      },
+      (error: unknown) => {
+        if (this.#end()) this.#options.reject(error);
+      },
+    );
+  }
+
+  readonly #onProgress = (progress: Progress): void => {
+    if (!this.#over) {
+      this.#timer.dispose();
+      this.#timer = this.#options.clock.schedule(this.#options.limitMs, this.#onExpired);
+    }
+    this.#call.onProgress?.(progress);
+  };
+
+  readonly #onAbort = (): void => {
+    if (!this.#end()) return;
+    this.#controller.abort(this.#call.signal.reason);
+    this.#options.reject(abortError(this.#call.signal));
+  };
+
+  readonly #onExpired = (): void => {
+    if (!this.#end()) return;
+    const { key, limitMs, limits, clock, reject } = this.#options;
+    const { server, record } = this.#call;
+    const late = new ConductorError('TIMEOUT', `${key} gave no answer within ${formatMs(limitMs)}`, {
+      details: { server, limitMs },
+    });
+    limits.timedOut(key);
+    record?.events.push({ name: 'timeout', at: clock.now(), data: { limitMs: Math.round(limitMs) } });
+    this.#controller.abort(late);
+    reject(late);
+  };
+
+  /** @returns false when it was over already */
+  #end(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#timer.dispose();
+    this.#call.signal.removeEventListener('abort', this.#onAbort);
+    return true;
   }
 }
 
