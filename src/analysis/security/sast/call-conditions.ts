@@ -6,7 +6,6 @@ import type { CallSink, NamedCondition } from './rule.ts';
 export interface CallContext {
   readonly program: Program;
   readonly scope: Scope;
-  readonly source: string;
 }
 
 /** @param textOf the literal text of a value, with U+FFFD for what is not constant */
@@ -28,35 +27,36 @@ export function callFits(
 
 /** The arguments a sink looks at; none when the call does not have the one it asks for. */
 export function candidatesOf(sink: CallSink, call: Call): readonly Expression[] {
+  if (sink.argument === 'receiver') return call.callee.kind === 'member' ? [call.callee.object] : [];
   if (sink.argument === 'any') return [...call.args, ...call.named.values()];
   const only = call.args.length === 0 && sink.argument === 0 ? [...call.named.values()][0] : undefined;
   const found = typeof sink.argument === 'number' ? (call.args[sink.argument] ?? only) : call.named.get(sink.argument);
   return found === undefined ? [] : [found];
 }
 
-function receiverFits(sink: CallSink, call: Call, { program, scope, source }: CallContext): boolean {
+function receiverFits(sink: CallSink, call: Call, { program, scope }: CallContext): boolean {
   if (sink.receiver === undefined && sink.notReceiver === undefined) return true;
   const object = call.callee.kind === 'member' ? call.callee.object : undefined;
-  const paths = object === undefined ? [''] : [textOf(source, object.at), qualify(object, scope, program)];
+  const paths = object === undefined ? [''] : [textOf(program.source, object.at), qualify(object, scope, program)];
   if (sink.notReceiver !== undefined && paths.some((path) => sink.notReceiver?.test(path))) return false;
   return sink.receiver === undefined || paths.some((path) => sink.receiver?.test(path));
 }
 
 /** The call, and what the object it is called on was made of. */
-function sourceFits(sink: CallSink, call: Call, { scope, source }: CallContext): boolean {
+function sourceFits(sink: CallSink, call: Call, { program, scope }: CallContext): boolean {
   if (sink.source === undefined && sink.unlessSource === undefined) return true;
   const object = call.callee.kind === 'member' ? call.callee.object : undefined;
   const made = object?.kind === 'name' ? onlyValue(object.name, scope) : undefined;
-  const text = `${made === undefined ? '' : `${textOf(source, made.at)} `}${textOf(source, call.at)}`;
+  const text = `${made === undefined ? '' : `${textOf(program.source, made.at)} `}${textOf(program.source, call.at)}`;
   if (sink.unlessSource?.test(text)) return false;
   return sink.source === undefined || sink.source.test(text);
 }
 
 /** `shell=True`, or `{shell: true}` in any argument that is an object written out. */
-function namedFits(condition: NamedCondition, call: Call, { scope, source }: CallContext): boolean {
+function namedFits(condition: NamedCondition, call: Call, { program, scope }: CallContext): boolean {
   const value = call.named.get(condition.name) ?? optionOf(condition.name, call, scope);
   if (value === undefined) return condition.orMissing === true;
-  return condition.value.test(textOf(source, value.at));
+  return condition.value.test(textOf(program.source, value.at));
 }
 
 function optionOf(name: string, call: Call, scope: Scope): Expression | undefined {

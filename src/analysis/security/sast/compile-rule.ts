@@ -29,8 +29,10 @@ function compileLanguage(rules: LanguageDefinition, compile: CompilePattern, pat
   return {
     hint: rules.hint === undefined ? hintOf(rules, sinks) : compile(rules.hint, [...path, 'hint']),
     sources: rules.sources ?? [],
+    onlySources: rules.onlySources ?? false,
     sanitizers: rules.sanitizers ?? [],
     propagators: rules.propagators ?? [],
+    cleaning: (rules.cleaning ?? []).map((one, at) => compile(one, [...path, 'cleaning', at])),
     guards: (rules.guards ?? []).map((guard, at) => compile(guard, [...path, 'guards', at])),
     sinks,
   };
@@ -38,7 +40,11 @@ function compileLanguage(rules: LanguageDefinition, compile: CompilePattern, pat
 
 /** The last parts of the names it looks for: without one of them in the text there is nothing to find. */
 function hintOf(rules: LanguageDefinition, sinks: readonly Sink[]): Pattern {
-  if (rules.patterns.some((pattern) => pattern.literal !== undefined || pattern.return !== undefined)) {
+  if (
+    rules.patterns.some(
+      (pattern) => pattern.literal !== undefined || pattern.return !== undefined || pattern.assignment?.includes('[]'),
+    )
+  ) {
     return { test: () => true };
   }
   const words = new Set(sinks.flatMap((sink) => sink.names.map(lastName)));
@@ -53,19 +59,24 @@ export function lastName(path: string): string {
 }
 
 function compileSink(pattern: PatternDefinition, compile: CompilePattern, path: Path): Sink {
-  const regex = (key: 'text' | 'unlessText' | 'value' | 'receiver'): Pattern | undefined => {
+  const regex = (key: RegexKey): Pattern | undefined => {
     const source = pattern[key];
     return source === undefined ? undefined : compile(source, [...path, key]);
   };
   const base = {
     text: regex('text'),
     unlessText: regex('unlessText'),
+    file: regex('file'),
+    unlessFile: regex('unlessFile'),
     severity: pattern.severity,
     confidence: pattern.confidence,
   };
   const when = pattern.when ?? 'always';
   if (pattern.call !== undefined) return compileCall(pattern, pattern.call, compile, path);
-  if (pattern.return !== undefined) return { ...base, on: 'return', names: [], when: pattern.when ?? 'tainted' };
+  if (pattern.return !== undefined) {
+    const unlessSource = regex('unlessSource');
+    return { ...base, on: 'return', names: [], when: pattern.when ?? 'tainted', unlessSource };
+  }
   if (pattern.literal !== undefined) {
     const text = compile(pattern.literal, [...path, 'literal']);
     return { ...base, on: 'literal', names: [], when, text };
@@ -77,13 +88,25 @@ function compileSink(pattern: PatternDefinition, compile: CompilePattern, path: 
   return { ...base, on, names, when, value: regex('value'), receiver: regex('receiver') };
 }
 
+type RegexKey =
+  | 'text'
+  | 'unlessText'
+  | 'value'
+  | 'source'
+  | 'unlessSource'
+  | 'file'
+  | 'unlessFile'
+  | 'receiver'
+  | 'notReceiver'
+  | 'into';
+
 function compileCall(
   pattern: PatternDefinition,
   names: readonly string[],
   compile: CompilePattern,
   path: Path,
 ): CallSink {
-  const regex = (key: 'text' | 'unlessText' | 'source' | 'unlessSource' | 'receiver' | 'notReceiver' | 'into') => {
+  const regex = (key: RegexKey): Pattern | undefined => {
     const source = pattern[key];
     return source === undefined ? undefined : compile(source, [...path, key]);
   };
@@ -96,6 +119,8 @@ function compileCall(
     unlessText: regex('unlessText'),
     source: regex('source'),
     unlessSource: regex('unlessSource'),
+    file: regex('file'),
+    unlessFile: regex('unlessFile'),
     receiver: regex('receiver'),
     notReceiver: regex('notReceiver'),
     into: regex('into'),

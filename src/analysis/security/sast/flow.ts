@@ -1,4 +1,8 @@
-/** Where a value comes from: constant, put together, or from outside, followed through the assignments of a function. */
+/** Where a value comes from: constant, put together, or from outside, followed through assignments and functions. */
+import { constantOf } from './constants.ts';
+import { entryOf } from './collections.ts';
+import { blockOf, isDead, isGuarded } from './facts.ts';
+import { argumentsOf, callersOf, functionsMeant } from './functions.ts';
 import { dottedPath } from './lowering.ts';
 import { calleePaths, declaredType, findAssignments, findParameter, matchesPath, qualify } from './paths.ts';
 import type { Assignment, Call, Expression, Program, Scope } from './program.ts';
@@ -11,30 +15,28 @@ import {
   PRESERVING_METHODS,
   REQUEST_SOURCES,
 } from './sources.ts';
+import { anyOf, concatenated, HARMLESS, MAX_TEXT, NOTHING, preserved, TAINTED, UNKNOWN, type Value } from './value.ts';
 
-export interface Value {
-  readonly shape: 'constant' | 'dynamic' | 'built';
-  /** True when it holds text from a request. */
-  readonly tainted: boolean;
-  /** Its literal text, bounded, with U+FFFD for what is not constant. */
-  readonly text: string;
-}
-
-const HOLE = '\uFFFD';
-const MAX_TEXT = 2_000;
 const MAX_DEPTH = 24;
 /** Values looked at for one question: hostile code must not make it exponential. */
-const MAX_STEPS = 400;
+const MAX_STEPS = 600;
+/** Functions entered one inside the other. */
+const MAX_FRAMES = 4;
 
-const HARMLESS: Value = { shape: 'constant', tainted: false, text: '0' };
-const UNKNOWN: Value = { shape: 'dynamic', tainted: false, text: HOLE };
-const TAINTED: Value = { shape: 'dynamic', tainted: true, text: HOLE };
+/** A call that is being looked into: what its arguments are. */
+interface Frame {
+  readonly scope: Scope;
+  readonly values: ReadonlyMap<string, Value>;
+}
+
+type MemberOf = Expression & { readonly kind: 'member' };
 
 /** Answers one question about one expression; make a new one for the next. */
 export class Flow {
   readonly #program: Program;
   readonly #rules: LanguageRules;
   readonly #active = new Set<string>();
+  readonly #frames: Frame[] = [];
   #steps = 0;
 
   constructor(program: Program, rules: LanguageRules) {
@@ -51,17 +53,17 @@ export class Flow {
       case 'literal':
         return { shape: 'constant', tainted: false, text: expression.text.slice(0, MAX_TEXT) };
       case 'plain':
-        return HARMLESS;
+        return this.#rules.onlySources ? anyOf([HARMLESS, ...each(expression.parts)]) : HARMLESS;
       case 'function':
         return this.#result(expression.scope, depth);
       case 'concat':
         return concatenated(each(expression.parts), expression.mayBeNumeric);
       case 'choice':
-        return anyOf(each(expression.options));
+        return this.#choice(expression, scope, depth);
       case 'list':
-        return joined(each(expression.items));
+        return anyOf(each(expression.items));
       case 'object':
-        return joined(each([...expression.entries.values()]));
+        return anyOf(each([...expression.entries.values()]));
       case 'opaque':
         return { ...UNKNOWN, tainted: each(expression.parts).some((value) => value.tainted) };
       case 'name':
@@ -75,18 +77,34 @@ export class Flow {
     }
   }
 
-  /** What a function gives back; only constants count, parameters are not followed. */
+  #choice(choice: Expression & { readonly kind: 'choice' }, scope: Scope, depth: number): Value {
+    const test = choice.test === undefined ? undefined : constantOf(choice.test, scope);
+    const options = test === undefined ? choice.options : choice.options.slice(test ? 0 : 1, test ? 1 : 2);
+    return anyOf(options.map((option) => this.evaluate(option, scope, depth + 1)));
+  }
+
+  /** What a function gives back on the ways that can be taken. */
   #result(scope: Scope, depth: number): Value {
-    return anyOf(scope.returns.map((value) => this.evaluate(value, scope, depth + 1)));
+    const values = scope.returns
+      .filter((value) => !isDead(scope, value.at.start))
+      .map((value) => this.evaluate(value, scope, depth + 1));
+    return values.length === 0 ? NOTHING : anyOf(values);
   }
 
   #name(name: string, position: number, scope: Scope, depth: number): Value {
+    const value = this.#unguarded(name, position, scope, depth);
+    if (!value.tainted && value.shape === 'constant') return value;
+    if (this.#rules.onlySources) return value;
+    return isGuarded(name, position, scope, this.#program, this.#rules.guards) ? HARMLESS : value;
+  }
+
+  #unguarded(name: string, position: number, scope: Scope, depth: number): Value {
     const found = findAssignments(scope, name);
     if (found !== undefined) return this.#assigned(name, found, position, scope, depth);
     const owner = findParameter(scope, name);
-    if (owner !== undefined) return parameterValue(owner, name);
+    if (owner !== undefined) return this.#parameter(owner, name, depth);
     if (isConstantName(name)) return HARMLESS;
-    return REQUEST_SOURCES[this.#program.language].test(this.#program.imports.get(name) ?? name) ? TAINTED : UNKNOWN;
+    return this.#isSourcePath(this.#program.imports.get(name) ?? name) ? TAINTED : UNKNOWN;
   }
 
   #assigned(
@@ -97,23 +115,45 @@ export class Flow {
     depth: number,
   ): Value {
     // The place of use belongs to it: `x = f(x)` asks about the x before.
-    const key = `${name}@${found.list[0]?.position ?? 0}@${position}`;
-    if (this.#active.has(key)) return { shape: 'constant', tainted: false, text: '' };
-    if (HARMLESS_TYPES.test(declaredType(scope, name) ?? '')) return HARMLESS;
+    const key = `${name}@${found.list[0]?.position ?? 0}@${position}@${this.#frames.length}`;
+    if (this.#active.has(key)) return NOTHING;
+    if (this.#isHarmless(HARMLESS_TYPES.test(declaredType(scope, name) ?? ''))) return HARMLESS;
     this.#active.add(key);
     // Within its own scope only what stands before the use counts; from an inner function all of it does.
-    const candidates = found.scope === scope ? reaching(found.list, position) : found.list;
+    const isOwn = found.scope === scope;
+    const alive = found.list.filter((one) => one.kind !== 'remove' && !isDead(found.scope, one.position));
+    const candidates = isOwn ? reaching(alive, position, scope) : alive;
     const values = candidates.map((assignment) => this.evaluate(assignment.value, found.scope, depth + 1));
-    const parameter =
-      found.scope.parameters.has(name) && !dominated(candidates, position) ? [parameterValue(found.scope, name)] : [];
+    const isParameter = found.scope.parameters.has(name);
+    if (isParameter && !(isOwn && candidates.some((one) => surely(one, position, scope)))) {
+      values.unshift(this.#parameter(found.scope, name, depth));
+    }
     this.#active.delete(key);
-    if (candidates.length === 0)
-      return parameter[0] ?? (found.scope.parameters.has(name) ? parameterValue(found.scope, name) : UNKNOWN);
-    const isAppended = candidates.some((assignment) => assignment.kind === 'append');
-    return isAppended ? concatenated([...parameter, ...values], true) : anyOf([...parameter, ...values]);
+    if (values.length === 0) return UNKNOWN;
+    const isAppended = candidates.some(({ kind }) => kind === 'append');
+    return isAppended ? concatenated(values, true) : anyOf(values);
   }
 
-  #member(expression: Expression & { readonly kind: 'member' }, scope: Scope, depth: number): Value {
+  /** Given by the call that is being looked into, by a framework, or by the callers in this file. */
+  #parameter(owner: Scope, name: string, depth: number): Value {
+    const parameter = owner.parameters.get(name);
+    if (this.#isHarmless(HARMLESS_TYPES.test(parameter?.type ?? ''))) return HARMLESS;
+    const frame = this.#frames.findLast((one) => one.scope === owner);
+    if (frame !== undefined) return frame.values.get(name) ?? UNKNOWN;
+    if (parameter?.isRequestInput && !this.#rules.onlySources) return TAINTED;
+    if (this.#isSourcePath(name)) return TAINTED;
+    const key = `parameter ${name}@${owner.facts.length}@${owner.name}`;
+    if (this.#active.has(key) || this.#frames.length > 0) return UNKNOWN;
+    this.#active.add(key);
+    const isTainted = callersOf(owner, this.#program).some(({ call, scope }) => {
+      const argument = argumentsOf(call, owner).get(name);
+      return argument !== undefined && this.evaluate(argument, scope, depth + 1).tainted;
+    });
+    this.#active.delete(key);
+    return isTainted ? TAINTED : UNKNOWN;
+  }
+
+  #member(expression: MemberOf, scope: Scope, depth: number): Value {
     if (this.#isSource(expression, scope)) return TAINTED;
     if (HARMLESS_PROPERTIES.has(expression.property)) return HARMLESS;
     const path = dottedPath(expression);
@@ -140,9 +180,20 @@ export class Flow {
     return found?.list.length === 1 ? found.list[0]?.value : undefined;
   }
 
+  /** An entry of a collection filled step by step, where that can be told. */
+  #element(object: Expression, key: readonly Expression[], position: number, scope: Scope, depth: number) {
+    const name = dottedPath(object);
+    if (name === undefined || key.length === 0) return undefined;
+    const entry = entryOf(name, key, position, scope);
+    if (entry === undefined) return undefined;
+    return entry === 'missing' ? NOTHING : this.evaluate(entry, scope, depth + 1);
+  }
+
   /** One of a table of constants is a constant; anything else is as free as the table. */
   #index(expression: Expression & { readonly kind: 'index' }, scope: Scope, depth: number): Value {
     if (this.#isSource(expression.object, scope)) return TAINTED;
+    const element = this.#element(expression.object, [expression.index], expression.at.start, scope, depth);
+    if (element !== undefined) return element;
     const key = expression.index;
     const entry = key.kind === 'literal' ? this.#entry(expression.object, key.text, scope, depth) : undefined;
     if (entry !== undefined) return entry;
@@ -155,22 +206,46 @@ export class Flow {
 
   #call(call: Call, scope: Scope, depth: number): Value {
     const paths = calleePaths(call.callee, scope, this.#program).map((path) => (call.isNew ? `new ${path}` : path));
-    if (paths.some((path) => this.#rules.sanitizers.some((sanitizer) => matchesPath(sanitizer, path)))) return HARMLESS;
-    if (paths.some((path) => HARMLESS_CALLS.has(path))) return HARMLESS;
+    if (this.#isAnyOf(paths, this.#rules.sanitizers) || this.#isCleaned(call)) return HARMLESS;
+    if (this.#isAnyOf(paths, this.#rules.sources)) return TAINTED;
+    if (this.#isHarmless(paths.some((path) => HARMLESS_CALLS.has(path)))) return HARMLESS;
     if (this.#isSource(call, scope)) return TAINTED;
     const args = [...call.args, ...call.named.values()].map((argument) => this.evaluate(argument, scope, depth + 1));
-    if (call.callee.kind === 'member') return this.#method(call.callee, args, scope, depth);
+    const own = this.#ownFunction(call, scope, depth);
+    if (own !== undefined) return own;
+    if (this.#isAnyOf(paths, this.#rules.propagators)) return concatenated(args, false, false);
+    if (call.callee.kind === 'member') return this.#method(call, call.callee, args, scope, depth);
     if (paths.some((path) => PRESERVING_CALLS.has(path))) return concatenated(args, false, args.length > 1);
     return args.some((value) => value.tainted) ? TAINTED : UNKNOWN;
   }
 
-  #method(
-    callee: Expression & { readonly kind: 'member' },
-    args: readonly Value[],
-    scope: Scope,
-    depth: number,
-  ): Value {
-    if (HARMLESS_PROPERTIES.has(callee.property)) return HARMLESS;
+  /** What a function of the same file gives back for these arguments. */
+  #ownFunction(call: Call, scope: Scope, depth: number): Value | undefined {
+    if (this.#frames.length >= MAX_FRAMES) return undefined;
+    const functions = functionsMeant(call, scope, this.#program).filter(({ returns }) => returns.length > 0);
+    if (functions.length === 0 || functions.some((one) => this.#frames.some((frame) => frame.scope === one))) {
+      return undefined;
+    }
+    return anyOf(
+      functions.map((one) => {
+        const values = new Map<string, Value>();
+        for (const [name, argument] of argumentsOf(call, one)) {
+          values.set(name, this.evaluate(argument, scope, depth + 1));
+        }
+        this.#frames.push({ scope: one, values });
+        const result = this.#result(one, depth + 1);
+        this.#frames.pop();
+        return result;
+      }),
+    );
+  }
+
+  #method(call: Call, callee: MemberOf, args: readonly Value[], scope: Scope, depth: number): Value {
+    if (this.#isHarmless(HARMLESS_PROPERTIES.has(callee.property))) return HARMLESS;
+    if (callee.property === 'get' || callee.property === 'getProperty') {
+      const element = this.#element(callee.object, call.args, call.at.start, scope, depth);
+      if (element !== undefined) return element;
+    }
     const receiver = this.evaluate(callee.object, scope, depth + 1);
     const path = qualify(callee, scope, this.#program);
     if (PRESERVING_CALLS.has(path)) return concatenated(args, false, args.length > 1);
@@ -179,82 +254,49 @@ export class Flow {
     return receiver.tainted || args.some((value) => value.tainted) ? TAINTED : UNKNOWN;
   }
 
+  #isAnyOf(paths: readonly string[], patterns: readonly string[]): boolean {
+    return patterns.length > 0 && paths.some((path) => patterns.some((pattern) => matchesPath(pattern, path)));
+  }
+
+  /** A number cannot carry an attack, but it can be guessed. */
+  #isHarmless(carriesNoText: boolean): boolean {
+    return carriesNoText && !this.#rules.onlySources;
+  }
+
+  #isCleaned({ at }: Call): boolean {
+    if (this.#rules.cleaning.length === 0) return false;
+    const source = this.#program.source.slice(at.start, Math.min(at.end, at.start + MAX_TEXT));
+    return this.#rules.cleaning.some((pattern) => pattern.test(source));
+  }
+
+  #isSourcePath(path: string): boolean {
+    return !this.#rules.onlySources && REQUEST_SOURCES[this.#program.language].test(path);
+  }
+
   #isSource(expression: Expression, scope: Scope): boolean {
-    const pattern = REQUEST_SOURCES[this.#program.language];
-    if (pattern.test(qualify(expression, scope, this.#program)) || pattern.test(dottedPath(expression) ?? ''))
-      return true;
+    if (this.#isSourcePath(qualify(expression, scope, this.#program))) return true;
+    if (this.#isSourcePath(dottedPath(expression) ?? '')) return true;
     return (
       expression.kind === 'call' &&
-      calleePaths(expression.callee, scope, this.#program).some((path) => pattern.test(`${path}()`))
+      calleePaths(expression.callee, scope, this.#program).some((path) => this.#isSourcePath(`${path}()`))
     );
   }
 }
 
-/** `LIMIT`, `MAX_ROWS`: constants by convention of all three languages. */
+/** `LIMIT`, `MAX_ROWS`: constants by convention of all languages. */
 function isConstantName(name: string): boolean {
   return /^[A-Z][A-Z0-9_]+$/.test(name) && name.length > 1;
 }
 
-function parameterValue(scope: Scope, name: string): Value {
-  const parameter = scope.parameters.get(name);
-  if (parameter !== undefined && HARMLESS_TYPES.test(parameter.type ?? '')) return HARMLESS;
-  return parameter?.isRequestInput ? TAINTED : UNKNOWN;
-}
-
 /** Assignments that can reach a use: those before it, back to the last plain one that surely ran. */
-function reaching(list: readonly Assignment[], position: number): readonly Assignment[] {
+function reaching(list: readonly Assignment[], position: number, scope: Scope): readonly Assignment[] {
   const before = list.filter((assignment) => assignment.position <= position);
-  let from = 0;
-  for (const [at, assignment] of before.entries()) {
-    if (surely(assignment, position)) from = at;
-  }
-  return before.slice(from);
+  const from = before.findLastIndex((assignment) => surely(assignment, position, scope));
+  return before.slice(Math.max(0, from));
 }
 
-function dominated(list: readonly Assignment[], position: number): boolean {
-  return list.some((assignment) => surely(assignment, position));
-}
-
-function surely(assignment: Assignment, position: number): boolean {
-  return assignment.kind !== 'append' && assignment.block.start <= position && position <= assignment.block.end;
-}
-
-/** A text of several parts; without any literal text among `a + b` it may be a sum, and counts as dynamic. */
-function concatenated(values: readonly Value[], mayBeNumeric: boolean, isBuilt = true): Value {
-  const text = values
-    .map((value) => value.text)
-    .join('')
-    .slice(0, MAX_TEXT);
-  const tainted = values.some((value) => value.tainted);
-  if (values.every((value) => value.shape === 'constant')) return { shape: 'constant', tainted, text };
-  const hasText = text.replaceAll(HOLE, '').length > 0;
-  const wasBuilt = values.some((value) => value.shape === 'built');
-  const shape = wasBuilt || (isBuilt && (hasText || !mayBeNumeric) && values.length > 1) ? 'built' : 'dynamic';
-  return { shape, tainted, text };
-}
-
-function joined(values: readonly Value[]): Value {
-  return {
-    ...anyOf(values),
-    text: values
-      .map((value) => value.text)
-      .join(' ')
-      .slice(0, MAX_TEXT),
-  };
-}
-
-function anyOf(values: readonly Value[]): Value {
-  const tainted = values.some((value) => value.tainted);
-  const text = values
-    .map((value) => value.text)
-    .join(' ')
-    .slice(0, MAX_TEXT);
-  if (values.some((value) => value.shape === 'built')) return { shape: 'built', tainted, text };
-  return { shape: values.every((value) => value.shape === 'constant') ? 'constant' : 'dynamic', tainted, text };
-}
-
-/** `"…".replace(x, y)`, `', '.join(parts)`: free if the receiver or what goes in is. */
-function preserved(receiver: Value, args: readonly Value[]): Value {
-  if (args.every((value) => value.shape === 'constant')) return receiver;
-  return concatenated([receiver, ...args], receiver.shape !== 'constant');
+function surely(assignment: Assignment, position: number, scope: Scope): boolean {
+  if (assignment.kind === 'append' || assignment.kind === 'put') return false;
+  const block = blockOf(assignment, scope);
+  return block.start <= position && position <= block.end;
 }

@@ -1,6 +1,6 @@
 /** Java lowered to a `Program`. */
-import { dottedPath, Lowering, literal, noteAppending, opaque, plus, span } from './lowering.ts';
-import type { Expression, Parameter, Program } from './program.ts';
+import { dottedPath, Lowering, literal, noteCall, opaque, plus, span } from './lowering.ts';
+import type { Call, Expression, Parameter, Program } from './program.ts';
 import { childOf, childrenOf, namedChildren, type SyntaxNode } from './syntax.ts';
 
 export function lowerJava(root: SyntaxNode, source: string): Program {
@@ -47,8 +47,25 @@ class Java {
       case 'return_statement':
         for (const child of namedChildren(node)) this.#return(this.expression(child));
         break;
+      case 'if_statement':
+        this.#if(node);
+        break;
+      case 'switch_expression':
+        this.#switch(node);
+        break;
+      case 'class_declaration':
+      case 'enum_declaration':
+      case 'record_declaration':
+        this.#l.inClass(this.#fieldText(node, 'name'), () => this.statements(node));
+        break;
       case 'enhanced_for_statement':
         this.#forEach(node);
+        break;
+      case 'try_statement':
+        for (const child of namedChildren(node)) {
+          if (child.field === 'body') this.#l.inTry(child, () => this.statements(child));
+          else this.statement(child);
+        }
         break;
       case 'block':
       case 'constructor_body':
@@ -61,7 +78,7 @@ class Java {
   }
 
   expression(node: SyntaxNode): Expression {
-    if (PRIMITIVES.test(node.type)) return literal(node, this.#l.text(node), false);
+    if (PRIMITIVES.test(node.type)) return this.#primitive(node);
     switch (node.type) {
       case 'identifier':
       case 'this':
@@ -94,14 +111,17 @@ class Java {
       case 'unary_expression':
       case 'update_expression':
       case 'instanceof_expression':
-        return { kind: 'plain', parts: namedChildren(node).map((child) => this.expression(child)), at: span(node) };
-      case 'ternary_expression':
-        this.#l.expression(this.#field(node, 'condition'));
         return {
-          kind: 'choice',
-          options: [this.#field(node, 'consequence'), this.#field(node, 'alternative')],
+          kind: 'plain',
+          operator: this.#fieldText(node, 'operator'),
+          parts: namedChildren(node).map((child) => this.expression(child)),
           at: span(node),
         };
+      case 'ternary_expression':
+        return this.#ternary(node);
+      case 'switch_expression':
+        this.#switch(node);
+        return opaque(node);
       case 'assignment_expression':
         return this.#assign(node);
       case 'array_initializer':
@@ -125,6 +145,46 @@ class Java {
       else parts.push(this.expression(child));
     }
     return opaque(node, parts);
+  }
+
+  #primitive(node: SyntaxNode): Expression {
+    const text = this.#l.text(node);
+    return node.type === 'character_literal' ? literal(node, text.slice(1, -1), true) : literal(node, text, false);
+  }
+
+  #ternary(node: SyntaxNode): Expression {
+    const test = this.#field(node, 'condition');
+    this.#l.expression(test);
+    const options = [this.#field(node, 'consequence'), this.#field(node, 'alternative')];
+    return { kind: 'choice', test, options, at: span(node) };
+  }
+
+  #if(node: SyntaxNode): void {
+    const test = this.#field(node, 'condition');
+    this.#l.expression(test);
+    const taken = childOf(node, 'consequence');
+    if (taken === undefined) return;
+    const other = childrenOf(node, 'alternative');
+    this.#l.branches(test, { taken, other, end: node.end }, (branch) => this.statement(branch));
+  }
+
+  #switch(node: SyntaxNode): void {
+    const subject = this.#field(node, 'condition');
+    this.#l.expression(subject);
+    const groups = namedChildren(childOf(node, 'body') ?? node);
+    const cases = groups.map((group) => {
+      const labels = group.children.filter((child) => child.type === 'switch_label');
+      const values = labels.flatMap((label) => namedChildren(label).map((value) => this.expression(value)));
+      return { node: group, values: values.length === 0 ? undefined : values };
+    });
+    this.#l.cases(subject, cases, (group) => {
+      for (const child of namedChildren(group)) if (child.type !== 'switch_label') this.statement(child);
+    });
+  }
+
+  #fieldText(node: SyntaxNode, field: string): string {
+    const child = childOf(node, field);
+    return child === undefined ? '' : this.#l.text(child);
   }
 
   #field(node: SyntaxNode, field: string): Expression {
@@ -162,8 +222,8 @@ class Java {
     if (property === 'formatted' && callee.kind === 'member') {
       return { kind: 'concat', parts: [callee.object, ...args], mayBeNumeric: false, at: span(node) };
     }
-    const call: Expression = { kind: 'call', callee, args, named: new Map(), isNew: false, at: span(node) };
-    noteAppending(this.#l, call);
+    const call: Call = { kind: 'call', callee, args, named: new Map(), isNew: false, at: span(node) };
+    noteCall(this.#l, call);
     return call;
   }
 
@@ -183,7 +243,7 @@ class Java {
     const left = this.#field(node, 'left');
     const right = this.#field(node, 'right');
     if (operator !== undefined && this.#l.text(operator) === '+') return plus(node, left, right);
-    return { kind: 'plain', parts: [left, right], at: span(node) };
+    return { kind: 'plain', operator: this.#fieldText(node, 'operator'), parts: [left, right], at: span(node) };
   }
 
   #assign(node: SyntaxNode): Expression {
@@ -193,6 +253,8 @@ class Java {
     const path = dottedPath(left);
     const isPlain = operator === undefined || this.#l.text(operator) === '=';
     if (path !== undefined) this.#l.assign(path, value, node.end, isPlain ? 'set' : 'append');
+    const table = left.kind === 'index' ? dottedPath(left.object) : undefined;
+    if (left.kind === 'index' && table !== undefined) this.#l.assign(table, value, node.end, 'put', [left.index]);
     if (left.kind === 'member')
       this.#l.scope.writes.push({ property: left.property, object: left.object, value, at: span(node) });
     return value;
@@ -218,9 +280,10 @@ class Java {
   #method(node: SyntaxNode): void {
     const modifiers = node.children.find((child) => child.type === 'modifiers');
     const isRoute = modifiers !== undefined && ROUTE.test(this.#l.text(modifiers));
+    const name = this.#fieldText(node, 'name');
     const body = childOf(node, 'body');
     const run = (): void => (body === undefined ? undefined : this.statement(body));
-    this.#l.expression(this.#l.inFunction(node, { parameters: this.#parameters(node), isRoute }, run));
+    this.#l.expression(this.#l.inFunction(node, { name, parameters: this.#parameters(node), isRoute }, run));
   }
 
   #lambda(node: SyntaxNode): Expression {

@@ -1,6 +1,7 @@
 /** JavaScript and TypeScript, JSX included, lowered to a `Program`. */
-import { dottedPath, type FunctionShape, Lowering, literal, noteAppending, opaque, plus, span } from './lowering.ts';
-import type { Expression, Parameter, Program } from './program.ts';
+import { dottedPath, type FunctionShape, Lowering, literal, noteCall, opaque, plus, span } from './lowering.ts';
+import type { Call, Expression, Parameter, Program } from './program.ts';
+import { bindImport, importJavaScript, patternNames, requiredModule } from './javascript-imports.ts';
 import { childOf, childrenOf, namedChildren, type SyntaxNode } from './syntax.ts';
 
 export function lowerJavaScript(root: SyntaxNode, source: string): Program {
@@ -53,7 +54,7 @@ class JavaScript {
     if (TYPES_ONLY.has(node.type)) return;
     switch (node.type) {
       case 'import_statement':
-        this.#import(node);
+        importJavaScript(node, this.#l);
         break;
       case 'variable_declarator':
         this.#declare(node);
@@ -61,12 +62,25 @@ class JavaScript {
       case 'return_statement':
         for (const child of namedChildren(node)) this.#return(this.expression(child));
         break;
+      case 'if_statement':
+        this.#if(node);
+        break;
+      case 'switch_statement':
+        this.#switch(node);
+        break;
+      case 'class_declaration':
+        this.#l.inClass(this.#fieldText(node, 'name'), () => this.statements(node));
+        break;
       case 'for_in_statement':
         this.#forOf(node);
         break;
+      case 'try_statement':
+        for (const child of namedChildren(node)) {
+          if (child.field === 'body') this.#l.inTry(child, () => this.statements(child));
+          else this.statement(child);
+        }
+        break;
       case 'statement_block':
-      case 'switch_case':
-      case 'switch_default':
         this.#l.inBlock(node, () => this.statements(node));
         break;
       default:
@@ -113,12 +127,7 @@ class JavaScript {
       case 'binary_expression':
         return this.#binary(node);
       case 'ternary_expression':
-        this.#l.expression(this.#field(node, 'condition'));
-        return {
-          kind: 'choice',
-          options: [this.#field(node, 'consequence'), this.#field(node, 'alternative')],
-          at: span(node),
-        };
+        return this.#ternary(node);
       case 'assignment_expression':
         return this.#assign(node, 'set');
       case 'augmented_assignment_expression':
@@ -128,7 +137,12 @@ class JavaScript {
       case 'object':
         return this.#object(node);
       case 'unary_expression':
-        return { kind: 'plain', parts: [this.#field(node, 'argument')], at: span(node) };
+        return {
+          kind: 'plain',
+          operator: this.#fieldText(node, 'operator'),
+          parts: [this.#field(node, 'argument')],
+          at: span(node),
+        };
       case 'spread_element':
         return this.expression(namedChildren(node)[0] ?? node);
       default:
@@ -145,6 +159,39 @@ class JavaScript {
       else parts.push(this.expression(child));
     }
     return opaque(node, parts);
+  }
+
+  #ternary(node: SyntaxNode): Expression {
+    const test = this.#field(node, 'condition');
+    this.#l.expression(test);
+    const options = [this.#field(node, 'consequence'), this.#field(node, 'alternative')];
+    return { kind: 'choice', test, options, at: span(node) };
+  }
+
+  #if(node: SyntaxNode): void {
+    const test = this.#field(node, 'condition');
+    this.#l.expression(test);
+    const taken = childOf(node, 'consequence');
+    if (taken === undefined) return;
+    const other = childrenOf(node, 'alternative');
+    this.#l.branches(test, { taken, other, end: node.end }, (branch) => this.statement(branch));
+  }
+
+  #switch(node: SyntaxNode): void {
+    const subject = this.#field(node, 'value');
+    this.#l.expression(subject);
+    const clauses = namedChildren(childOf(node, 'body') ?? node);
+    const cases = clauses.map((clause) => {
+      return { node: clause, values: clause.type === 'switch_case' ? [this.#field(clause, 'value')] : undefined };
+    });
+    this.#l.cases(subject, cases, (clause) => {
+      for (const child of namedChildren(clause)) if (child.field !== 'value') this.statement(child);
+    });
+  }
+
+  #fieldText(node: SyntaxNode, field: string): string {
+    const child = childOf(node, field);
+    return child === undefined ? '' : this.#l.text(child);
   }
 
   #field(node: SyntaxNode, field: string): Expression {
@@ -187,8 +234,8 @@ class JavaScript {
         : args.type === 'template_string'
           ? [opaque(args, [this.expression(args)])]
           : namedChildren(args).map((child) => this.expression(child));
-    const call: Expression = { kind: 'call', callee, args: list, named: new Map(), isNew, at: span(node) };
-    noteAppending(this.#l, call);
+    const call: Call = { kind: 'call', callee, args: list, named: new Map(), isNew, at: span(node) };
+    noteCall(this.#l, call);
     return call;
   }
 
@@ -199,7 +246,7 @@ class JavaScript {
     if (operator === '+') return plus(node, left, right);
     if (operator === '||' || operator === '??' || operator === '&&')
       return { kind: 'choice', options: [left, right], at: span(node) };
-    return { kind: 'plain', parts: [left, right], at: span(node) };
+    return { kind: 'plain', operator, parts: [left, right], at: span(node) };
   }
 
   #assign(node: SyntaxNode, kind: 'set' | 'append'): Expression {
@@ -215,7 +262,8 @@ class JavaScript {
     if (name === undefined || valueNode === undefined) return;
     const value = this.expression(valueNode);
     const module = requiredModule(value);
-    if (module !== undefined) this.#bindImport(name, module);
+    if (module !== undefined) bindImport(name, module, this.#l);
+    if (name.type === 'identifier') this.#l.nameFunction(this.#l.text(name), value);
     this.#bind(name, value, node.end, 'set');
     this.#l.expression(value);
   }
@@ -223,7 +271,7 @@ class JavaScript {
   /** Names, members and patterns; `{a, b: c} = value` gives `value.a`, `value.b`. */
   #bind(target: SyntaxNode, value: Expression, position: number, kind: 'set' | 'append' | 'element'): void {
     if (target.type === 'object_pattern') {
-      for (const [key, local] of this.#patternNames(target)) {
+      for (const [key, local] of patternNames(target, this.#l)) {
         this.#l.assign(local, { kind: 'member', object: value, property: key, at: value.at }, position, kind);
       }
       return;
@@ -233,6 +281,8 @@ class JavaScript {
       return;
     }
     const left = this.expression(target);
+    const table = left.kind === 'index' ? dottedPath(left.object) : undefined;
+    if (left.kind === 'index' && table !== undefined) this.#l.assign(table, value, position, 'put', [left.index]);
     const path = dottedPath(left);
     if (path !== undefined) this.#l.assign(path, value, position, kind);
     if (left.kind === 'member')
@@ -242,20 +292,6 @@ class JavaScript {
         value,
         at: { start: target.start, end: position },
       });
-  }
-
-  #patternNames(pattern: SyntaxNode): readonly (readonly [string, string])[] {
-    return namedChildren(pattern).flatMap((child): (readonly [string, string])[] => {
-      if (child.type === 'shorthand_property_identifier_pattern') return [[this.#l.text(child), this.#l.text(child)]];
-      if (child.type === 'object_assignment_pattern') {
-        const name = childOf(child, 'left');
-        return name === undefined ? [] : [[this.#l.text(name), this.#l.text(name)]];
-      }
-      if (child.type !== 'pair_pattern') return [];
-      const key = childOf(child, 'key');
-      const value = childOf(child, 'value');
-      return key === undefined || value === undefined ? [] : [[this.#l.text(key), this.#l.text(value)]];
-    });
   }
 
   #object(node: SyntaxNode): Expression {
@@ -277,7 +313,8 @@ class JavaScript {
   }
 
   #function(node: SyntaxNode): Expression {
-    const shape: FunctionShape = { parameters: this.#parameters(node), isRoute: false };
+    const name = this.#fieldText(node, 'name');
+    const shape: FunctionShape = { name, parameters: this.#parameters(node), isRoute: false };
     return this.#l.inFunction(node, shape, () => {
       const body = childOf(node, 'body');
       if (body === undefined) return;
@@ -301,7 +338,7 @@ class JavaScript {
       const pattern = childOf(child, 'pattern') ?? childOf(child, 'left') ?? child;
       const names =
         pattern.type === 'object_pattern'
-          ? this.#patternNames(pattern).map(([, local]) => local)
+          ? patternNames(pattern, this.#l).map(([, local]) => local)
           : [this.#l.text(pattern)];
       return names.map((name) => ({ name, type: names.length > 1 ? undefined : typeText, isRequestInput: false }));
     });
@@ -317,35 +354,6 @@ class JavaScript {
       if (body !== undefined) this.statement(body);
     });
   }
-
-  #import(node: SyntaxNode): void {
-    const source = childOf(node, 'source');
-    if (source === undefined) return;
-    const module = moduleName(this.#l.text(source).slice(1, -1));
-    this.#l.imported.push({ path: module, at: span(node) });
-    for (const clause of node.children.filter((child) => child.type === 'import_clause'))
-      this.#importClause(clause, module);
-  }
-
-  #importClause(clause: SyntaxNode, module: string): void {
-    for (const child of namedChildren(clause)) {
-      if (child.type === 'identifier') this.#l.imports.set(this.#l.text(child), module);
-      if (child.type === 'namespace_import')
-        this.#l.imports.set(this.#l.text(namedChildren(child)[0] ?? child), module);
-      for (const specifier of child.type === 'named_imports' ? namedChildren(child) : []) {
-        const name = childOf(specifier, 'name');
-        if (name === undefined) continue;
-        const local = childrenOf(specifier, 'alias')[0] ?? name;
-        this.#l.imports.set(this.#l.text(local), `${module}.${this.#l.text(name)}`);
-      }
-    }
-  }
-
-  #bindImport(target: SyntaxNode, module: string): void {
-    if (target.type === 'identifier') this.#l.imports.set(this.#l.text(target), module);
-    if (target.type !== 'object_pattern') return;
-    for (const [key, local] of this.#patternNames(target)) this.#l.imports.set(local, `${module}.${key}`);
-  }
 }
 
 function isStatement(type: string): boolean {
@@ -354,21 +362,6 @@ function isStatement(type: string): boolean {
       type,
     ) && !FUNCTIONS.has(type)
   );
-}
-
-/** `require('x')`, and `require('x').y`. */
-function requiredModule(value: Expression): string | undefined {
-  if (value.kind === 'member') {
-    const module = requiredModule(value.object);
-    return module === undefined ? undefined : `${module}.${value.property}`;
-  }
-  if (value.kind !== 'call' || value.callee.kind !== 'name' || value.callee.name !== 'require') return undefined;
-  const name = value.args[0];
-  return name?.kind === 'literal' && name.isString ? moduleName(name.text) : undefined;
-}
-
-function moduleName(specifier: string): string {
-  return specifier.replace(/^node:/, '');
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '0': '\0' };

@@ -1,6 +1,8 @@
 /** Python lowered to a `Program`. */
-import { dottedPath, type FunctionShape, Lowering, literal, noteAppending, opaque, plus, span } from './lowering.ts';
-import type { Expression, Parameter, Program } from './program.ts';
+import { dottedPath, type FunctionShape, Lowering, literal, noteCall, opaque, plus, span } from './lowering.ts';
+import type { Call, Expression, Parameter, Program } from './program.ts';
+import { isNumber, isStatement, lowerIf, lowerMatch, lowerTry, type Walk } from './python-branches.ts';
+import { importFromPython, importPython } from './python-imports.ts';
 import { childOf, childrenOf, namedChildren, type SyntaxNode } from './syntax.ts';
 
 export function lowerPython(root: SyntaxNode, source: string): Program {
@@ -25,11 +27,15 @@ const COMPREHENSIONS = new Set(['list_comprehension', 'generator_expression', 's
 /** Decorators by which web frameworks mark the functions they call: `@app.route`, `@router.get`. */
 const ROUTE = /^@[\w.]*\.?(route|get|post|put|delete|patch|websocket|api_view|view_config)\b/;
 
-class Python {
+class Python implements Walk {
   readonly #l: Lowering;
 
   constructor(lowering: Lowering) {
     this.#l = lowering;
+  }
+
+  get lowering(): Lowering {
+    return this.#l;
   }
 
   statements(node: SyntaxNode): void {
@@ -39,10 +45,10 @@ class Python {
   statement(node: SyntaxNode): void {
     switch (node.type) {
       case 'import_statement':
-        this.#import(node);
+        importPython(node, this.#l);
         break;
       case 'import_from_statement':
-        this.#importFrom(node);
+        importFromPython(node, this.#l);
         break;
       case 'decorated_definition':
         this.#decorated(node);
@@ -56,8 +62,20 @@ class Python {
       case 'for_statement':
         this.#for(node);
         break;
+      case 'if_statement':
+        lowerIf(node, childrenOf(node, 'alternative'), this);
+        break;
+      case 'match_statement':
+        lowerMatch(node, this);
+        break;
+      case 'class_definition':
+        this.#l.inClass(this.#fieldText(node, 'name'), () => this.statements(node));
+        break;
       case 'with_item':
         this.#with(node);
+        break;
+      case 'try_statement':
+        lowerTry(node, this);
         break;
       case 'block':
         this.#l.inBlock(node, () => this.statements(node));
@@ -112,7 +130,7 @@ class Python {
       case 'comparison_operator':
       case 'not_operator':
       case 'unary_operator':
-        return { kind: 'plain', parts: namedChildren(node).map((child) => this.expression(child)), at: span(node) };
+        return this.#plain(node);
       case 'conditional_expression':
         return this.#conditional(node);
       case 'assignment':
@@ -193,9 +211,17 @@ class Python {
         at: span(node),
       };
     }
-    const call: Expression = { kind: 'call', callee, args, named, isNew: false, at: span(node) };
-    noteAppending(this.#l, call);
+    const call: Call = { kind: 'call', callee, args, named, isNew: false, at: span(node) };
+    noteCall(this.#l, call);
     return call;
+  }
+
+  /** A comparison or a sign: its operator is what stands between or before its parts. */
+  #plain(node: SyntaxNode): Expression {
+    const operator = node.children.filter((child) => !child.named).map((child) => this.#l.text(child));
+    const parts = namedChildren(node).map((child) => this.expression(child));
+    const isPair = node.type !== 'comparison_operator' || parts.length === 2;
+    return { kind: 'plain', operator: isPair ? operator.join(' ') : undefined, parts, at: span(node) };
   }
 
   #binary(node: SyntaxNode): Expression {
@@ -209,16 +235,20 @@ class Python {
         right.kind === 'list' ? right.items : right.kind === 'object' ? [...right.entries.values()] : [right];
       return { kind: 'concat', parts: [left, ...values], mayBeNumeric: true, at: span(node) };
     }
-    // A text or list times a number repeats it.
-    if (operator === '*') return { kind: 'choice', options: [left, right], at: span(node) };
-    return { kind: 'plain', parts: [left, right], at: span(node) };
+    // A path divided by a text is a longer path; a text or list times a number repeats it.
+    if (operator === '/' && !isNumber(left) && !isNumber(right))
+      return { kind: 'concat', parts: [left, right], mayBeNumeric: true, at: span(node) };
+    if (operator === '*' && !(isNumber(left) && isNumber(right)))
+      return { kind: 'choice', options: [left, right], at: span(node) };
+    return { kind: 'plain', operator, parts: [left, right], at: span(node) };
   }
 
   #conditional(node: SyntaxNode): Expression {
     const [whenTrue, condition, whenFalse] = namedChildren(node);
-    if (condition !== undefined) this.#l.expression(this.expression(condition));
+    const test = condition === undefined ? undefined : this.expression(condition);
+    if (test !== undefined) this.#l.expression(test);
     const options = [whenTrue, whenFalse].flatMap((child) => (child === undefined ? [] : [this.expression(child)]));
-    return { kind: 'choice', options, at: span(node) };
+    return { kind: 'choice', test, options, at: span(node) };
   }
 
   #assign(node: SyntaxNode, kind: 'set' | 'append'): Expression {
@@ -243,6 +273,7 @@ class Python {
       return;
     }
     const left = this.expression(target);
+    if (left.kind === 'index') this.#putEntry(left, value, position);
     const path = dottedPath(left);
     if (path !== undefined) this.#l.assign(path, value, position, kind);
     if (left.kind === 'member')
@@ -252,6 +283,26 @@ class Python {
         value,
         at: { start: target.start, end: position },
       });
+  }
+
+  /** `table[key] = value` */
+  #putEntry(target: Expression & { readonly kind: 'index' }, value: Expression, position: number): void {
+    const table = dottedPath(target.object);
+    if (table !== undefined) this.#l.assign(table, value, position, 'put', [target.index]);
+    this.#l.expression(target);
+    const at = { start: target.at.start, end: position };
+    this.#l.scope.writes.push({ property: '[key]', object: target.object, value: target.index, at });
+    this.#l.scope.writes.push({
+      property: '[]',
+      object: target.object,
+      value,
+      at: { start: target.at.start, end: position },
+    });
+  }
+
+  #fieldText(node: SyntaxNode, field: string): string {
+    const child = childOf(node, field);
+    return child === undefined ? '' : this.#l.text(child);
   }
 
   #dictionary(node: SyntaxNode): Expression {
@@ -284,7 +335,8 @@ class Python {
   }
 
   #function(node: SyntaxNode, isRoute: boolean): void {
-    const shape: FunctionShape = { parameters: this.#parameters(node, isRoute), isRoute };
+    const name = this.#fieldText(node, 'name');
+    const shape: FunctionShape = { name, parameters: this.#parameters(node, isRoute), isRoute };
     const body = childOf(node, 'body');
     this.#l.expression(this.#l.inFunction(node, shape, () => (body === undefined ? undefined : this.statements(body))));
   }
@@ -339,37 +391,4 @@ class Python {
     const target = alias === undefined ? undefined : namedChildren(alias)[0];
     if (target !== undefined) this.#bind(target, lowered, node.end, 'set');
   }
-
-  #import(node: SyntaxNode): void {
-    for (const child of childrenOf(node, 'name')) {
-      const name = childOf(child, 'name');
-      const alias = childOf(child, 'alias');
-      this.#l.imported.push({ path: this.#l.text(name ?? child), at: span(child) });
-      if (name !== undefined && alias !== undefined) this.#l.imports.set(this.#l.text(alias), this.#l.text(name));
-      else this.#importTop(this.#l.text(child));
-    }
-  }
-
-  /** `import os.path` binds `os`. */
-  #importTop(path: string): void {
-    const first = path.split('.', 1)[0] ?? path;
-    this.#l.imports.set(first, first);
-  }
-
-  #importFrom(node: SyntaxNode): void {
-    const moduleNode = childOf(node, 'module_name');
-    if (moduleNode === undefined) return;
-    const module = this.#l.text(moduleNode);
-    for (const child of childrenOf(node, 'name')) {
-      const name = childOf(child, 'name') ?? child;
-      const local = childOf(child, 'alias') ?? name;
-      const path = `${module}.${this.#l.text(name)}`;
-      this.#l.imported.push({ path, at: span(child) });
-      this.#l.imports.set(this.#l.text(local), path);
-    }
-  }
-}
-
-function isStatement(type: string): boolean {
-  return /_(statement|definition|clause|item)$|^(module|ERROR|case_block)$/.test(type);
 }

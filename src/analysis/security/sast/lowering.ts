@@ -1,6 +1,8 @@
-/** What lowering keeps track of while it walks a tree: scopes, blocks, assignments and imports. */
+/** What lowering keeps track of while it walks a tree: scopes, blocks, conditions, assignments, calls and imports. */
 import type {
   Assignment,
+  Call,
+  CallSite,
   CodeLanguage,
   Expression,
   FunctionValue,
@@ -19,6 +21,27 @@ export interface FunctionShape {
   readonly name?: string | undefined;
 }
 
+export interface Branches {
+  readonly taken: SyntaxNode;
+  readonly other: readonly SyntaxNode[];
+  /** Where the whole statement ends. */
+  readonly end: number;
+}
+
+/** One case of a `switch`; without values the last resort. */
+export interface Case {
+  readonly values: readonly Expression[] | undefined;
+  readonly node: SyntaxNode;
+}
+
+/** True for a branch whose last statement leaves the block. */
+function leavesAtEnd(node: SyntaxNode): boolean {
+  const last = /^(block|statement_block|compound_statement)$/.test(node.type)
+    ? node.children.findLast((child) => child.named && child.type !== 'comment')
+    : node;
+  return last !== undefined && /^(return|throw|raise|continue|break)_statement$/.test(last.type);
+}
+
 export class Lowering {
   readonly source: string;
   readonly imports = new Map<string, string>();
@@ -26,6 +49,12 @@ export class Lowering {
   readonly #language: CodeLanguage;
   readonly #scopes: Scope[] = [];
   readonly #blocks: Span[] = [];
+  readonly #classes: string[] = [];
+  /** Where bodies of `try` statements start. */
+  readonly #tries = new Set<number>();
+  readonly #known = new Set<string>();
+  readonly #functions = new Map<string, Scope[]>();
+  readonly #calls = new Map<string, CallSite[]>();
   #scope: Scope;
 
   constructor(language: CodeLanguage, source: string) {
@@ -53,16 +82,39 @@ export class Lowering {
     return { kind: 'function', scope, at: span(node) };
   }
 
-  inBlock(node: SyntaxNode, body: () => void): void {
+  /** A block that ends where another begins: what was checked in the body of a `try` still holds after it. */
+  inTry(node: Span, body: () => void): void {
+    this.#tries.add(node.start);
+    this.inBlock(node, body);
+  }
+
+  inBlock(node: Span, body: () => void): void {
     this.#blocks.push(span(node));
     body();
     this.#blocks.pop();
   }
 
-  assign(target: string, value: Expression, position: number, kind: Assignment['kind'] = 'set'): void {
-    const block = this.#blocks.at(-1) ?? { start: 0, end: this.source.length };
+  inClass(name: string, body: () => void): void {
+    this.#known.add(name);
+    this.#classes.push(name);
+    body();
+    this.#classes.pop();
+  }
+
+  /** The same function under the name of the variable that holds it. */
+  nameFunction(name: string, value: Expression): void {
+    if (value.kind === 'function' && value.scope.name === '') enlist(this.#functions, name, value.scope);
+  }
+
+  assign(
+    target: string,
+    value: Expression,
+    position: number,
+    kind: Assignment['kind'] = 'set',
+    key?: readonly Expression[],
+  ): void {
+    const assignment: Assignment = { target, value, kind, position, block: this.#block, key };
     const list = this.#scope.assignments.get(target);
-    const assignment: Assignment = { target, value, kind, position, block };
     if (list === undefined) this.#scope.assignments.set(target, [assignment]);
     else list.push(assignment);
   }
@@ -71,29 +123,98 @@ export class Lowering {
     this.#scope.expressions.push(expression);
   }
 
+  /** `test` holds, or does not, all over `range`. */
+  fact(test: Expression, holds: boolean, range: Span): void {
+    this.#scope.facts.push({ test, holds, range: span(range), outer: this.#block });
+  }
+
+  /** A branch that leaves: what follows in the block is reached only when `test` does not hold. */
+  leaves(test: Expression, after: number): void {
+    const { end } = this.#blocks.findLast(({ start }) => !this.#tries.has(start)) ?? this.#block;
+    this.#scope.facts.push({ test, holds: false, range: { start: after, end }, outer: this.#block });
+  }
+
+  /** An `if`: in each branch the test is known to hold, or not to; after one that leaves it is known not to have held. */
+  branches(test: Expression, { taken, other, end }: Branches, walk: (node: SyntaxNode) => void): void {
+    this.fact(test, true, taken);
+    this.inBlock(taken, () => walk(taken));
+    const first = other[0];
+    const last = other.at(-1);
+    if (first !== undefined && last !== undefined) {
+      this.fact(test, false, { start: first.start, end: last.end });
+      this.inBlock({ start: first.start, end: last.end }, () => {
+        for (const node of other) walk(node);
+      });
+    }
+    if (leavesAtEnd(taken)) this.leaves(test, end);
+  }
+
+  /** A `switch`: in each case the subject is one of its values, in the last resort none of all. */
+  cases(subject: Expression, cases: readonly Case[], walk: (node: SyntaxNode) => void): void {
+    const all = cases.flatMap(({ values }) => values ?? []);
+    for (const { values, node } of cases) {
+      const test: Expression = {
+        kind: 'plain',
+        operator: 'case',
+        parts: [subject, ...(values ?? all)],
+        at: subject.at,
+      };
+      this.fact(test, values !== undefined, node);
+      this.inBlock(node, () => walk(node));
+    }
+  }
+
+  call(call: Call): void {
+    const { callee } = call;
+    const name = callee.kind === 'member' ? callee.property : callee.kind === 'name' ? callee.name : '';
+    if (name !== '') enlist(this.#calls, name, { call, scope: this.#scope });
+  }
+
   finish(): Program {
-    const top = this.#scopes[0] ?? this.#scope;
-    return { language: this.#language, top, scopes: this.#scopes, imports: this.imports, imported: this.imported };
+    return {
+      language: this.#language,
+      source: this.source,
+      top: this.#scopes[0] ?? this.#scope,
+      scopes: this.#scopes,
+      imports: this.imports,
+      imported: this.imported,
+      functions: this.#functions,
+      calls: this.#calls,
+      classes: this.#known,
+    };
+  }
+
+  get #block(): Span {
+    return this.#blocks.at(-1) ?? { start: 0, end: this.source.length };
   }
 
   #open(parent: Scope | undefined, shape: FunctionShape): Scope {
     const scope: Scope = {
       parent,
       name: shape.name ?? '',
+      owner: this.#classes?.at(-1) ?? '',
       parameters: new Map(shape.parameters.map((parameter) => [parameter.name, parameter])),
       assignments: new Map(),
       types: new Map(),
       expressions: [],
       writes: [],
       returns: [],
+      facts: [],
       isRoute: shape.isRoute,
     };
     this.#scopes.push(scope);
+    if (scope.name !== '') enlist(this.#functions, scope.name, scope);
     return scope;
   }
 }
 
-export function span(node: SyntaxNode): Span {
+function enlist<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+export function span(node: Span): Span {
   return { start: node.start, end: node.end };
 }
 
@@ -120,17 +241,44 @@ export function dottedPath(expression: Expression): string | undefined {
 }
 
 /** Methods that add their arguments to what they are called on. */
-const APPENDING = new Set(['append', 'push', 'concat', 'extend', 'add', 'insert', 'unshift', 'write']);
+const APPENDING = new Set(['append', 'push', 'concat', 'extend', 'add', 'insert', 'unshift', 'write', 'addAll']);
+const PUTTING = new Set(['put', 'set', 'setdefault', 'putIfAbsent', 'setProperty']);
+/** Methods that write into their first argument. */
+const FILLING = new Set(['nextBytes', 'read', 'readFully', 'getBytes', 'readInto', 'randomFillSync']);
+const REMOVING = new Set(['remove', 'pop', 'shift', 'delete']);
 
-/** Records `builder.append(x)` as adding x to the builder. */
-export function noteAppending(lowering: Lowering, call: Expression): void {
-  if (call.kind !== 'call' || call.callee.kind !== 'member' || !APPENDING.has(call.callee.property)) return;
+/** Records a call, and what it does to the collection or builder it is called on. */
+export function noteCall(lowering: Lowering, call: Call): void {
+  lowering.call(call);
+  if (call.callee.kind !== 'member') return;
+  const { property } = call.callee;
+  const filled = FILLING.has(property) && call.args[0] !== undefined ? dottedPath(call.args[0]) : undefined;
+  if (filled !== undefined) lowering.assign(filled, call.callee.object, call.at.end, 'append');
+  if (APPENDING.has(property)) noteAppending(lowering, call, call.callee.object);
+  const target = PUTTING.has(property) || REMOVING.has(property) ? dottedPath(call.callee.object) : undefined;
+  if (target === undefined) return;
+  const value = call.args.at(-1);
+  if (REMOVING.has(property)) {
+    const at = property === 'shift' ? [literal({ ...NOWHERE, ...call.at }, '0', false)] : call.args;
+    lowering.assign(target, call, call.at.end, 'remove', at);
+  } else if (call.args.length > 1 && value !== undefined) {
+    lowering.assign(target, value, call.at.end, 'put', call.args.slice(0, -1));
+  }
+}
+
+const NOWHERE: SyntaxNode = { type: '', named: false, field: null, start: 0, end: 0, children: [] };
+
+function noteAppending(lowering: Lowering, call: Call, receiver: Expression): void {
   // `a.append(x).append(y)`: every link of the chain adds to what it started with.
-  let object = call.callee.object;
+  let object = receiver;
   while (object.kind === 'call' && object.callee.kind === 'member' && APPENDING.has(object.callee.property)) {
     object = object.callee.object;
   }
   const target = dottedPath(object);
   if (target === undefined) return;
-  for (const argument of call.args) lowering.assign(target, argument, call.at.end, 'append');
+  const isAt = call.callee.kind === 'member' && call.callee.property === 'insert' && call.args.length === 2;
+  const added = isAt ? call.args.slice(1) : call.args;
+  for (const argument of added) {
+    lowering.assign(target, argument, call.at.end, 'append', isAt ? call.args.slice(0, 1) : undefined);
+  }
 }

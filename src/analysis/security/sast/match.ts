@@ -3,12 +3,13 @@ import type { Confidence, Severity } from '../../../contracts/index.ts';
 import { lowered } from '../findings.ts';
 import { callFits, candidatesOf } from './call-conditions.ts';
 import { lastName } from './compile-rule.ts';
-import { Flow, type Value } from './flow.ts';
+import { Flow } from './flow.ts';
 import { dottedPath } from './lowering.ts';
 import { calleePaths, matchesPath, qualify } from './paths.ts';
-import type { Call, Expression, Program, Scope, Span } from './program.ts';
+import type { Call, Expression, Program, PropertyWrite, Scope, Span } from './program.ts';
 import type { CallSink, LiteralSink, SastRule, Sink, ValueSink, When } from './rule.ts';
 import { indexOf, type IndexedSink, type SinkIndex } from './sink-index.ts';
+import type { Value } from './value.ts';
 
 export interface SastMatch {
   readonly rule: SastRule;
@@ -23,8 +24,8 @@ export interface SastMatch {
 const MAX_MATCHES = 200;
 const MAX_DEPTH = 200;
 
-export function matchRules(program: Program, source: string, rules: readonly SastRule[]): readonly SastMatch[] {
-  const matcher = new Matcher(program, source, rules);
+export function matchRules(program: Program, rules: readonly SastRule[]): readonly SastMatch[] {
+  const matcher = new Matcher(program, rules);
   matcher.imports();
   for (const scope of program.scopes) matcher.scope(scope);
   return matcher.matches;
@@ -33,15 +34,14 @@ export function matchRules(program: Program, source: string, rules: readonly Sas
 class Matcher {
   readonly matches: SastMatch[] = [];
   readonly #program: Program;
-  readonly #source: string;
+
   readonly #index: SinkIndex;
   readonly #literals: readonly IndexedSink<LiteralSink>[];
   readonly #seen = new Set<Expression>();
   readonly #counts = new Map<SastRule, number>();
 
-  constructor(program: Program, source: string, rules: readonly SastRule[]) {
+  constructor(program: Program, rules: readonly SastRule[]) {
     this.#program = program;
-    this.#source = source;
     this.#index = indexOf(rules, program.language);
     this.#literals = this.#index.all('literal');
   }
@@ -55,17 +55,23 @@ class Matcher {
       for (const assignment of list) this.#walk(assignment.value, scope, `${scope.name} ${target}`, 0);
     }
     for (const expression of scope.expressions) this.#walk(expression, scope, scope.name, 0);
-    for (const write of scope.writes) {
-      this.#walk(write.value, scope, `${scope.name} ${write.property}`, 0);
-      for (const entry of this.#index.find('assignment', write.property)) {
-        const { receiver } = entry.sink;
-        if (receiver !== undefined && !receiver.test(this.#text(write.object.at))) continue;
-        this.#valueSink(entry, write.value, write.at, scope);
-      }
+    for (const write of scope.writes) this.#write(write, scope);
+    if (scope.isRoute) this.#returns(scope);
+  }
+
+  #write({ property, object, value, at }: PropertyWrite, scope: Scope): void {
+    this.#walk(value, scope, `${scope.name} ${property}`, 0);
+    for (const entry of this.#index.find('assignment', property)) {
+      const { receiver } = entry.sink;
+      if (receiver?.test(this.#text(object.at)) !== false) this.#valueSink(entry, value, at, scope);
     }
-    if (!scope.isRoute) return;
+  }
+
+  #returns(scope: Scope): void {
     for (const entry of this.#index.all('return')) {
-      for (const value of scope.returns) this.#judge(entry, value, value.at, scope);
+      for (const value of scope.returns) {
+        if (entry.sink.unlessSource?.test(this.#text(value.at)) !== true) this.#judge(entry, value, value.at, scope);
+      }
     }
   }
 
@@ -142,10 +148,10 @@ class Matcher {
   #sink(entry: IndexedSink<CallSink>, call: Call, scope: Scope, into: string): void {
     const { sink } = entry;
     if (sink.into !== undefined && !sink.into.test(into)) return;
-    const context = { program: this.#program, scope, source: this.#source };
+    const context = { program: this.#program, scope };
     if (!callFits(sink, call, context, (value) => this.#value(entry, value, scope).text)) return;
     const candidates = candidatesOf(sink, call);
-    if (candidates.length === 0 && sink.when === 'always' && sink.text === undefined)
+    if (candidates.length === 0 && sink.when === 'always' && sink.text === undefined && this.#fileFits(sink))
       this.#report(entry, call.at, undefined);
     for (const argument of candidates) {
       if (this.#judge(entry, argument, call.at, scope)) return;
@@ -183,6 +189,7 @@ class Matcher {
   /** Reports the place when the value is as free as the sink asks; true when it was. */
   #judge(entry: IndexedSink, argument: Expression, at: Span, scope: Scope): boolean {
     const { sink } = entry;
+    if (!this.#fileFits(sink)) return false;
     const looks = sink.when !== 'always' || sink.text !== undefined || sink.unlessText !== undefined;
     const value = looks ? this.#value(entry, argument, scope) : undefined;
     if (value !== undefined && !(fits(sink.when, value) && textFits(sink, value))) return false;
@@ -194,12 +201,17 @@ class Matcher {
     return new Flow(this.#program, entry.language).evaluate(expression, scope);
   }
 
+  #fileFits({ file, unlessFile }: Sink): boolean {
+    const { source } = this.#program;
+    return file?.test(source) !== false && unlessFile?.test(source) !== true;
+  }
+
   #isFull(rule: SastRule): boolean {
     return (this.#counts.get(rule) ?? 0) >= MAX_MATCHES;
   }
 
   #text(at: Span): string {
-    return this.#source.slice(at.start, at.end);
+    return this.#program.source.slice(at.start, at.end);
   }
 
   /** Seen to come from a request it is sure; merely not constant, it is a question. */

@@ -97,8 +97,17 @@ export function calleePaths(callee: Expression, scope: Scope, program: Program):
   return paths;
 }
 
-/** `*.execute` matches any receiver, `a.b` exactly itself; `new X` a constructor. */
+const GLOBS = new Map<string, RegExp>();
+
+/** `*.execute` matches any receiver, `a.b` exactly itself, `*escape*` anything with it; `new X` a constructor. */
 export function matchesPath(pattern: string, path: string): boolean {
-  if (!pattern.startsWith('*.')) return pattern === path;
-  return path.endsWith(pattern.slice(1));
+  if (!pattern.includes('*')) return pattern === path;
+  if (pattern.startsWith('*.') && !pattern.includes('*', 1)) return path.endsWith(pattern.slice(1));
+  const glob = GLOBS.get(pattern) ?? new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 'i');
+  GLOBS.set(pattern, glob);
+  return glob.test(path);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[$.+?^(){}|[\]\\]/g, '\\$&');
 }

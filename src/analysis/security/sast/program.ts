@@ -52,6 +52,8 @@ export interface Concat extends Node {
 /** One of several: a conditional, `a || b`, a chain of `elif` expressions. */
 export interface Choice extends Node {
   readonly kind: 'choice';
+  /** Of a conditional: the first option is taken when it holds. */
+  readonly test?: Expression | undefined;
   readonly options: readonly Expression[];
 }
 export interface List extends Node {
@@ -71,6 +73,8 @@ export interface FunctionValue extends Node {
 /** A number or a truth value, whatever it is made of: nothing that carries text. */
 export interface Plain extends Node {
   readonly kind: 'plain';
+  /** As the language writes it; `case` asks whether the first part equals one of the others. */
+  readonly operator?: string | undefined;
   readonly parts: readonly Expression[];
 }
 /** Anything else; what it is made of still counts. */
@@ -93,16 +97,30 @@ export type Expression =
   | Plain
   | Opaque;
 
-/** `set` replaces, `append` adds to what is there, `element` takes one item of the value. */
+/**
+ * `set` replaces, `append` adds to what is there, `put` gives an entry a value, `remove` takes an entry away, `element`
+ * takes one item of the value.
+ */
 export interface Assignment {
   /** A name, or a dotted path such as `this.command`. */
   readonly target: string;
   readonly value: Expression;
-  readonly kind: 'set' | 'append' | 'element';
+  readonly kind: 'set' | 'append' | 'put' | 'remove' | 'element';
+  /** Of `put` and `remove`: which entry; of an insertion where. Several parts for a table of tables. */
+  readonly key?: readonly Expression[] | undefined;
   /** Where it takes effect: after its right-hand side. */
   readonly position: number;
   /** The block it stands in: it holds for sure for what follows in there. */
   readonly block: Span;
+}
+
+/** A condition is known to hold, or not to, in a range: a branch of an `if`, or what follows one that leaves. */
+export interface Fact {
+  readonly test: Expression;
+  readonly holds: boolean;
+  readonly range: Span;
+  /** The block that the branching statement stands in. */
+  readonly outer: Span;
 }
 
 /** `object.property = value`, whatever the object is. */
@@ -134,11 +152,25 @@ export interface Scope {
   readonly expressions: Expression[];
   readonly writes: PropertyWrite[];
   readonly returns: Expression[];
+  readonly facts: Fact[];
+  /** The class it is a method of; empty outside of classes. */
+  readonly owner: string;
   /** True for a function that a web framework calls with a request. */
   readonly isRoute: boolean;
 }
 
+export interface CallSite {
+  readonly call: Call;
+  readonly scope: Scope;
+}
+
 export interface Program {
+  readonly source: string;
+  /** Functions and methods of this file by name. */
+  readonly functions: ReadonlyMap<string, readonly Scope[]>;
+  /** Calls by the last part of the callee's name. */
+  readonly calls: ReadonlyMap<string, readonly CallSite[]>;
+  readonly classes: ReadonlySet<string>;
   readonly language: CodeLanguage;
   readonly top: Scope;
   /** All scopes, outermost first. */

@@ -8,7 +8,15 @@ const regex = z.string().min(1).max(4_000);
 const name = z
   .string()
   .max(200)
-  .regex(/^(new )?(\*\.)?[\w$@/.()-]+$/, 'write a path such as "os.system", "*.execute" or "new Function"');
+  .regex(
+    /^(new )?(\*\.)?[\w$@/.()-]+$|^\[(key)?\]$/,
+    'write a path such as "os.system", "*.execute" "new Function", or "[]" for entries',
+  );
+const glob = z
+  .string()
+  .max(200)
+  .regex(/^(new )?[\w$@/.()*-]+$/, 'write a path such as "html.escape" or "*escape*", with * for any text');
+const globs = z.array(glob).max(200);
 const names = z.array(name).min(1).max(200);
 
 /** What a pattern can be about; each has exactly one of these keys. */
@@ -30,6 +38,8 @@ export const patternSchema = z
     value: regex.optional(),
     source: regex.optional(),
     unlessSource: regex.optional(),
+    file: regex.optional(),
+    unlessFile: regex.optional(),
     receiver: regex.optional(),
     notReceiver: regex.optional(),
     into: regex.optional(),
@@ -57,9 +67,11 @@ const exampleSchema = z.strictObject({
 
 const languageSchema = z.strictObject({
   hint: regex.optional().describe('A file without a match cannot have a finding'),
-  sources: names.optional(),
-  sanitizers: names.optional(),
-  propagators: names.optional(),
+  sources: globs.optional(),
+  onlySources: z.boolean().optional().describe('What comes with a request does not count; numbers are followed too'),
+  sanitizers: globs.optional(),
+  propagators: globs.optional(),
+  cleaning: z.array(regex).max(50).optional().describe('Sources of calls that make their value harmless'),
   guards: z.array(regex).max(50).optional(),
   patterns: z.array(patternSchema).min(1).max(100),
   bad: z.array(exampleSchema).min(1),

@@ -35,6 +35,9 @@ interface SinkBase {
   readonly text?: Pattern | undefined;
   /** The literal text of the value must not match. */
   readonly unlessText?: Pattern | undefined;
+  /** The text of the whole file must match, or must not. */
+  readonly file?: Pattern | undefined;
+  readonly unlessFile?: Pattern | undefined;
   /** In place of the rule's own. */
   readonly severity?: Severity | undefined;
   readonly confidence?: Confidence | undefined;
@@ -45,7 +48,7 @@ export interface CallSink extends SinkBase {
   readonly on: 'call';
   /** `child_process.exec` exactly, `*.execute` on any receiver. */
   readonly names: readonly string[];
-  /** Which argument matters, from 0, or by its keyword; all of them with `any`. */
+  /** Which argument matters, from 0, or by its keyword; all of them with `any`, the object called on with `receiver`. */
   readonly argument: number | string;
   /** The source of the whole call, and of what its receiver was made of, must match. */
   readonly source?: Pattern | undefined;
@@ -75,6 +78,8 @@ export interface ValueSink extends SinkBase {
 /** What a route's function gives back. */
 export interface ReturnSink extends SinkBase {
   readonly on: 'return';
+  /** The source of the value must not match. */
+  readonly unlessSource?: Pattern | undefined;
   readonly names: readonly [];
 }
 
@@ -107,10 +112,14 @@ export interface LanguageRules {
   readonly hint: Pattern;
   /** Paths of values that a stranger controls, on top of what comes with a request. */
   readonly sources: readonly string[];
+  /** What comes with a request does not count, only `sources` do; they are followed through numbers too. */
+  readonly onlySources: boolean;
   /** Calls after which a value is harmless to these sinks. */
   readonly sanitizers: readonly string[];
   /** Calls that give back what they are given, changed or not. */
   readonly propagators: readonly string[];
+  /** What the source of a call looks like that makes its value harmless: `.replace("'", …)`. */
+  readonly cleaning: readonly Pattern[];
   /** Conditions that mean a value was checked: `'..' in {value}` before an exit. */
   readonly guards: readonly Pattern[];
   readonly sinks: readonly Sink[];

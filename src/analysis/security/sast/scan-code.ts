@@ -59,7 +59,7 @@ export async function scanCode(
   }
   const program = LOWER[family](root, text);
   const lines = new LineIndex(text);
-  return matchRules(program, text, relevant).map((match) => toDraft(file, text, match, lines));
+  return matchRules(program, relevant).map((match) => toDraft(file, text, match, lines));
 }
 
 /** Characters of code that tell one problem from another; white space among them counts for nothing. */
