@@ -166,6 +166,7 @@ export const scanRepositoryResultSchema = z.object({
   skipped: skippedSchema,
   notAnalyzed,
   notUnderstood: z.array(z.string()).optional().describe('Manifests and lockfiles that cannot be read'),
+  lookedUp: count.optional().describe('Packages that a database of vulnerabilities was asked about'),
 });
 
 export const recommendationsResultSchema = z.object({ recommendations: z.array(recommendationSchema) });

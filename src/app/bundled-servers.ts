@@ -9,6 +9,10 @@ export interface BundledServerOptions {
   readonly roots: readonly string[];
   /** Where they put clones of remote repositories. */
   readonly clonesDir: string;
+  /** Where they remember what others told them. */
+  readonly cacheDir: string;
+  /** The user's own mirror of OSV. */
+  readonly osvUrl?: string | undefined;
 }
 
 export function bundledServers(options: BundledServerOptions): readonly ServerDefinition[] {
@@ -25,6 +29,9 @@ export function bundledServers(options: BundledServerOptions): readonly ServerDe
         ...options.roots.flatMap((root) => ['--root', root]),
         '--clones',
         options.clonesDir,
+        '--cache',
+        options.cacheDir,
+        ...(options.osvUrl === undefined ? [] : ['--osv-url', options.osvUrl]),
       ],
       env: { ELECTRON_RUN_AS_NODE: '1' },
     },

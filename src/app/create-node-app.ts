@@ -164,6 +164,8 @@ function openServers(
       assetsDir: options.assetsDir,
       roots: options.folders.map(({ path }) => path),
       clonesDir: state.clones,
+      cacheDir: state.cache,
+      osvUrl: config.config.vulnerabilities?.url,
     }),
     folders: () => options.folders,
     includeWorkspaceServers: options.discoverWorkspace,

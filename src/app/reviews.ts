@@ -24,7 +24,7 @@ export function createReviews(options: ReviewsOptions): Pick<App, 'review' | 'lo
   };
 
   return {
-    async review({ target, branch, severity }) {
+    async review({ target, branch, severity, online }) {
       if (hasCredentials(target)) {
         throw new ConductorError(
           'VALIDATION_FAILED',
@@ -36,6 +36,7 @@ export function createReviews(options: ReviewsOptions): Pick<App, 'review' | 'lo
         ...place,
         ...(branch === undefined ? {} : { branch }),
         ...(severity === undefined ? {} : { severity }),
+        ...(online === undefined ? {} : { online }),
       };
       const handle = await startPipeline('review', `Review of ${nameOf(target)}`, inputs);
       const report = handle.ended.then(makeReport);

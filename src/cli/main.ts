@@ -76,6 +76,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
       ).conflicts('staged'),
     )
     .option('--staged', 'only findings in files that are staged for the next commit')
+    .option('--online', 'asks OSV about known vulnerabilities: sends it names and versions of packages')
     .action(run((target: string, options: ReviewCommandOptions) => reviewCommand(target, options)));
 
   common(program.command('servers'))

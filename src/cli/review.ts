@@ -30,6 +30,7 @@ export interface ReviewCommandOptions extends CommonOptions {
   readonly all?: boolean | undefined;
   readonly changedSince?: string | undefined;
   readonly staged?: boolean | undefined;
+  readonly online?: boolean | undefined;
 }
 
 export async function reviewCommand(target: string, options: ReviewCommandOptions): Promise<ExitCode> {
@@ -41,7 +42,7 @@ export async function reviewCommand(target: string, options: ReviewCommandOption
     const severity = lower(options.severity, options.failOn);
     // A baseline is of everything, so that nothing in it comes back as new when somebody asks for more.
     const asked = options.updateBaseline === true ? 'low' : severity;
-    const handle = await app.review({ target: place, branch: options.branch, severity: asked });
+    const handle = await app.review({ target: place, branch: options.branch, severity: asked, online: options.online });
     const report = atLeast(await selectFindings(await follow(app, handle, signal), prepared), severity);
     await print(report, options);
     if (handle.state().status === 'cancelled') return EXIT.cancelled;

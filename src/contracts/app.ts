@@ -41,6 +41,8 @@ export interface ReviewOptions {
   readonly branch?: string | undefined;
   /** Findings below it are left out. @default 'medium' */
   readonly severity?: Severity | undefined;
+  /** Asks OSV about known vulnerabilities, which tells it names and versions of packages. @default false */
+  readonly online?: boolean | undefined;
 }
 
 export interface ReviewHandle extends RunHandle {

@@ -1,4 +1,4 @@
-/** Every command, view and output channel, in one record each; a test pins them to package.json both ways. */
+/** Every command, view, setting and output channel, in one record each; a test pins them to package.json both ways. */
 
 export const COMMANDS = {
   reviewRepository: 'mcp-conductor.reviewRepository',
@@ -24,6 +24,11 @@ export const VIEWS = {
 
 export const PANELS = {
   review: 'mcp-conductor.reviewPanel',
+} as const;
+
+/** Of the user alone: a workspace must not be able to send anything anywhere. */
+export const SETTINGS = {
+  reviewOnline: 'mcp-conductor.review.online',
 } as const;
 
 /** Keys that `when` clauses of the manifest read. */

@@ -261,6 +261,8 @@ export interface ScanRepositoryResult {
   readonly notAnalyzed?: Readonly<Record<string, number>> | undefined;
   /** Manifests and lockfiles known by name that no reader understands; absent when there are none. */
   readonly notUnderstood?: readonly string[] | undefined;
+  /** Packages that a database of vulnerabilities was asked about; absent when it was not asked. */
+  readonly lookedUp?: number | undefined;
 }
 
 export interface RecommendationsResult {

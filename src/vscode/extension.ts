@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { systemClock } from '../base/clock.ts';
 import { type AsyncDisposable, DisposableStack } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
-import { type App, PANELS, VIEWS } from '../contracts/index.ts';
+import { type App, PANELS, SETTINGS, VIEWS } from '../contracts/index.ts';
 import { askInModal } from './approvals.ts';
 import { registerCommands } from './commands/register.ts';
 import { ConfigurationDiagnostics } from './diagnostics/configuration.ts';
@@ -88,10 +88,15 @@ function createParts(context: vscode.ExtensionContext, stack: DisposableStack): 
     panels,
     configuration: stack.add(new ConfigurationDiagnostics(engine)),
     results: stack.add(new ResultDocuments()),
-    reviews: stack.add(new Reviews({ engine, panels, findings, channels })),
+    reviews: stack.add(new Reviews({ engine, panels, findings, channels, mayGoOnline })),
     servers: stack.add(new ServersTree(engine)),
     runs: stack.add(new RunsTree(engine, clock)),
   };
+}
+
+/** False until the person says otherwise; the setting is the user's, and no workspace's. */
+function mayGoOnline(): boolean {
+  return vscode.workspace.getConfiguration().get(SETTINGS.reviewOnline) === true;
 }
 
 /** One contribution that throws is logged and leaves the others alone. */

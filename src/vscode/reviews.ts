@@ -15,6 +15,8 @@ export interface ReviewsOptions {
   readonly panels: ReviewPanels;
   readonly findings: FindingDiagnostics;
   readonly channels: OutputChannels;
+  /** Whether the person lets reviews ask about known vulnerabilities. */
+  readonly mayGoOnline: () => boolean;
 }
 
 export class Reviews implements Disposable {
@@ -36,7 +38,7 @@ export class Reviews implements Disposable {
     }
     try {
       const app = await this.#options.engine.load();
-      const handle = await app.review({ target });
+      const handle = await app.review({ target, online: this.#options.mayGoOnline() });
       this.#going.set(target, handle);
       return await this.#follow(handle).finally(() => this.#going.delete(target));
     } catch (error) {

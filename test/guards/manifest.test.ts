@@ -1,6 +1,6 @@
 /** package.json against the source and the documents, both ways. */
 import assert from 'node:assert/strict';
-import { COMMANDS, VIEW_CONTAINER, VIEWS } from '../../src/contracts/index.ts';
+import { COMMANDS, SETTINGS, VIEW_CONTAINER, VIEWS } from '../../src/contracts/index.ts';
 import { assertNone } from './kit/exceptions.ts';
 import { problemsOfManifest } from './kit/manifest-rules.ts';
 import { rowsUnder } from './kit/markdown-table.ts';
@@ -18,6 +18,12 @@ describe('the manifest', () => {
   it('declares every view of src/contracts/ids.ts and no other', () => {
     const declared = Object.values(contributes().views ?? {}).flatMap((views) => views.map(({ id }) => id));
     assert.deepEqual(sorted(declared), sorted(Object.values(VIEWS)));
+  });
+
+  it("declares every setting of src/contracts/ids.ts and no other, for the user's own settings alone", () => {
+    const properties = contributes().configuration?.properties ?? {};
+    assert.deepEqual(sorted(Object.keys(properties)), sorted(Object.values(SETTINGS)));
+    assertNone(Object.entries(properties).flatMap(([name, { scope }]) => (scope === 'application' ? [] : [name])));
   });
 
   it('declares the one view container, and puts the views into it', () => {

@@ -7,6 +7,8 @@ import { isRehearsal } from '../security/secrets/file-flavour.ts';
 import { byCodeUnit } from '../walk.ts';
 import type { Declared, Locked, Lockfile, Manifest } from './declared.ts';
 import { remarksOnLicences, remarksOnLockfile, remarksOnStale } from './lockfile-remarks.ts';
+import type { PinnedPackage } from './osv/vulnerabilities.ts';
+import { pinnedInLockfile, pinnedInManifest } from './pinned.ts';
 import { LOCKFILE_NAMES, lockfileReader, manifestReader } from './manifest-files.ts';
 import {
   nameKey,
@@ -29,6 +31,8 @@ export interface DependencyScan {
   /** By ecosystem, file, name and version. */
   readonly entries: readonly DependencyEntry[];
   readonly findings: readonly FindingDraft[];
+  /** What has a version and comes from a registry: what others may know something about. */
+  readonly pinned: readonly PinnedPackage[];
   readonly skipped: readonly SkippedPlace[];
 }
 
@@ -44,8 +48,10 @@ export function scanDependencies(files: readonly DependencyFile[], paths: Readon
   const lockfiles = readAll(texts, skipped, (file, text) => lockfileReader(file)?.(file, text));
   const locked = new Map(lockfiles.map((lockfile) => [lockfile.file, new LockedPackages(lockfile)]));
   const findings = lockfiles.flatMap((lockfile) => remarksOnLockfile(lockfile, textOf(lockfile.file) ?? ''));
-  const entries: DependencyEntry[] = [];
   const pins = pinsByFolder(manifests);
+  const isLockedIn = (manifest: Manifest, name: string): boolean =>
+    locked.get(surroundings(manifest, paths, pins).lockfile ?? '')?.knows(name) === true;
+  const entries: DependencyEntry[] = [];
   for (const manifest of manifests) {
     const around = surroundings(manifest, paths, pins);
     const packages = around.lockfile === undefined ? undefined : locked.get(around.lockfile);
@@ -55,7 +61,11 @@ export function scanDependencies(files: readonly DependencyFile[], paths: Readon
     entries.push(...remarks.flatMap(({ declared, remark }) => entryOf(manifest, declared, remark, packages)));
   }
   for (const packages of locked.values()) entries.push(...packages.entries());
-  return { ...bounded(distinct(entries), skipped), findings };
+  const pinned = [
+    ...lockfiles.flatMap((lockfile) => pinnedInLockfile(lockfile, textOf(lockfile.file) ?? '')),
+    ...manifests.flatMap((manifest) => pinnedInManifest(manifest, (name) => isLockedIn(manifest, name))),
+  ];
+  return { ...bounded(distinct(entries), skipped), findings, pinned };
 }
 
 /** A manifest and the lockfile in its own folder; one further up may be another project's. */
@@ -95,10 +105,14 @@ class LockedPackages {
     this.#versions = groupBy(lockfile.locked, (entry) => nameKey(lockfile.ecosystem, entry.name));
   }
 
+  knows(name: string): boolean {
+    return this.#versions.has(nameKey(this.lockfile.ecosystem, name));
+  }
+
   /** @returns false when the lockfile does not know the package. */
   note(name: string, problems: readonly string[]): boolean {
     const key = nameKey(this.lockfile.ecosystem, name);
-    if (!this.#versions.has(key)) return false;
+    if (!this.knows(name)) return false;
     this.#problems.set(key, new Set([...(this.#problems.get(key) ?? []), ...problems]));
     return true;
   }

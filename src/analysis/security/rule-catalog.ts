@@ -91,6 +91,12 @@ const OTHERS: readonly RuleInfo[] = [
     'Stale lockfile',
     'It does not have what the manifest declares: an install fails, or differs.',
   ),
+  dependency(
+    'known-vulnerability',
+    'Known vulnerability',
+    'A weakness of this version is public, and so is how to use it.',
+    'CWE-1395',
+  ),
   dependency('licence-conflict', 'Conflicting licences', 'Passing both on together asks for terms that nobody grants.'),
 ];
 

@@ -5,6 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { DependencyEntry, SkippedPlace } from '../../contracts/index.ts';
 import { isGenerated } from '../code/generated.ts';
 import { isCode } from '../coverage.ts';
+import type { PinnedPackage } from '../dependencies/osv/vulnerabilities.ts';
 import { scanDependencies } from '../dependencies/scan-dependencies.ts';
 import { hideCredentials } from '../hide-credentials.ts';
 import { isParsedLanguage, languageOfShebang } from '../languages.ts';
@@ -45,6 +46,8 @@ export interface ScanOutcome {
   readonly drafts: readonly FindingDraft[];
   readonly skipped: readonly SkippedPlace[];
   readonly dependencies: readonly DependencyEntry[];
+  /** Packages that a database of vulnerabilities can be asked about. */
+  readonly pinned?: readonly PinnedPackage[] | undefined;
   /** How many files were looked at as text. */
   readonly scanned: number;
   /** The programming language that no rule about dangerous code covers, when they were asked for. */
@@ -128,6 +131,7 @@ async function readDependencies(task: DependencyTask): Promise<ScanOutcome> {
     drafts: scan.findings.map(withoutCredentials),
     skipped: [...skipped, ...scan.skipped.map((place) => ({ ...place, reason: hideCredentials(place.reason) }))],
     dependencies: scan.entries.map(shownEntry),
+    pinned: scan.pinned,
     scanned: files.length,
   };
 }

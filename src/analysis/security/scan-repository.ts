@@ -3,9 +3,11 @@ import pLimit from 'p-limit';
 import type { Clock } from '../../base/clock.ts';
 import { markSuppressed } from '../suppressions.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
-import type { ScanRepositoryResult, Severity, SkippedPlace } from '../../contracts/index.ts';
+import type { DependencyEntry, ScanRepositoryResult, Severity, SkippedPlace } from '../../contracts/index.ts';
 import { countLanguages } from '../coverage.ts';
 import { isDependencyFile, isLockfileName } from '../dependencies/manifest-files.ts';
+import { osvKey } from '../dependencies/osv/client.ts';
+import type { PinnedPackage, VulnerabilityReport } from '../dependencies/osv/vulnerabilities.ts';
 import { notUnderstood } from '../dependencies/not-understood.ts';
 import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
 import { collectFindings, MAX_FINDINGS } from './collect-findings.ts';
@@ -28,6 +30,10 @@ export interface RepositoryScanOptions {
   readonly scan: (task: ScanTask, signal: AbortSignal) => Promise<ScanOutcome>;
   /** Units of work so far: files found, then tasks done; `total` once it is known. */
   readonly onProgress: (done: number, total?: number, message?: string) => void;
+  /** Asks a database about packages; absent when nobody allowed it, and then nothing leaves the machine. */
+  readonly lookUp?:
+    | ((packages: readonly PinnedPackage[], signal: AbortSignal) => Promise<VulnerabilityReport>)
+    | undefined;
   /** Milliseconds after which no further file is begun. @default 600,000 */
   readonly budgetMs?: number | undefined;
 }
@@ -38,7 +44,8 @@ export async function scanRepository(options: RepositoryScanOptions): Promise<Sc
   const walked = await walkFiles(root, { signal, top, onProgress: (files) => options.onProgress(files) });
   const { rules, problems } = types.includes('sast') ? await readWorkspaceRules(top) : { problems: [] };
   const outcomes = await runAll(tasksFor(walked.files, types, rules), walked.files.length, options);
-  const drafts = outcomes.flatMap((outcome) => outcome.drafts);
+  const known = types.includes('dependencies') ? await lookUpAll(outcomes, walked.files.length, options) : undefined;
+  const drafts = [...outcomes.flatMap((outcome) => outcome.drafts), ...(known?.findings ?? [])];
   const { findings, omitted } = collectFindings(drafts, options.threshold);
   const cut: SkippedPlace[] =
     omitted === 0
@@ -48,12 +55,45 @@ export async function scanRepository(options: RepositoryScanOptions): Promise<Sc
   const unread = types.includes('dependencies') ? notUnderstood(walked.files.map((file) => file.path)) : [];
   return {
     findings: await markSuppressed(root, findings),
-    ...(types.includes('dependencies') ? { dependencies: outcomes.flatMap((outcome) => outcome.dependencies) } : {}),
+    ...(types.includes('dependencies') ? { dependencies: withVulnerabilities(outcomes, known) } : {}),
     scannedFiles: outcomes.reduce((sum, outcome) => sum + outcome.scanned, 0),
-    skipped: boundSkipped([...problems, ...walked.skipped, ...outcomes.flatMap((outcome) => outcome.skipped), ...cut]),
+    skipped: boundSkipped([
+      ...problems,
+      ...(known?.problems ?? []).map((problem) => ({ file: '.', reason: `known vulnerabilities: ${problem}` })),
+      ...walked.skipped,
+      ...outcomes.flatMap((outcome) => outcome.skipped),
+      ...cut,
+    ]),
+    ...(known === undefined ? {} : { lookedUp: known.asked }),
     ...(notAnalyzed === undefined ? {} : { notAnalyzed }),
     ...(unread.length === 0 ? {} : { notUnderstood: unread }),
   };
+}
+
+/** Whatever goes wrong there is told and costs nothing else. */
+async function lookUpAll(
+  outcomes: readonly ScanOutcome[],
+  before: number,
+  { lookUp, signal, onProgress }: RepositoryScanOptions,
+): Promise<VulnerabilityReport | undefined> {
+  if (lookUp === undefined) return undefined;
+  const packages = outcomes.flatMap((outcome) => outcome.pinned ?? []);
+  const done = before + outcomes.length;
+  onProgress(done, done, `${packages.length} packages are looked up`);
+  return lookUp(packages, signal);
+}
+
+/** Entries that have known vulnerabilities name them. */
+function withVulnerabilities(
+  outcomes: readonly ScanOutcome[],
+  known: VulnerabilityReport | undefined,
+): readonly DependencyEntry[] {
+  const entries = outcomes.flatMap((outcome) => outcome.dependencies);
+  if (known === undefined) return entries;
+  return entries.map((entry) => {
+    const names = known.byPackage.get(osvKey(entry));
+    return names === undefined ? entry : { ...entry, problems: [...entry.problems, ...names] };
+  });
 }
 
 function tasksFor(files: readonly WalkedFile[], types: readonly ScanType[], rules?: string): readonly ScanTask[] {

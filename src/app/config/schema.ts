@@ -18,6 +18,7 @@ import { retry } from './sections/retry.ts';
 import { timeout } from './sections/timeout.ts';
 import { pipelines, tools } from './sections/tools.ts';
 import { trace } from './sections/trace.ts';
+import { vulnerabilities } from './sections/vulnerabilities.ts';
 
 /** One section a layer, in the order of the stack; `false` switches a layer off. */
 const layers = section({
@@ -46,6 +47,7 @@ export const configSchema = section({
   redis,
   environment,
   otlp,
+  vulnerabilities,
   layers: layers.prefault({}).describe('The layers of the stack that every call passes; `false` switches one off.'),
 });
 

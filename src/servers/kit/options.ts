@@ -1,4 +1,4 @@
-/** The command line of a bundled server: `--root DIR` as often as needed, and `--clones DIR`. */
+/** The command line of a bundled server: `--root DIR` as often as needed, `--clones DIR`, `--cache DIR`, `--osv-url URL`. */
 import { parseArgs } from 'node:util';
 import { ConductorError, messageOf } from '../../base/errors.ts';
 
@@ -7,6 +7,10 @@ export interface ServerOptions {
   readonly roots: readonly string[];
   /** Where repositories are cloned to; without it the server clones nothing. */
   readonly clones?: string | undefined;
+  /** Where answers of other servers are remembered; without it nothing is. */
+  readonly cache?: string | undefined;
+  /** A mirror of OSV that is asked instead; a call cannot name one. @default OSV's own */
+  readonly osvUrl?: string | undefined;
 }
 
 /** @throws ConductorError VALIDATION_FAILED naming the option that is not known. */
@@ -15,12 +19,21 @@ export function parseServerOptions(args: readonly string[]): ServerOptions {
     const { values } = parseArgs({
       args: [...args],
       strict: true,
-      options: { root: { type: 'string', multiple: true }, clones: { type: 'string' } },
+      options: {
+        root: { type: 'string', multiple: true },
+        clones: { type: 'string' },
+        cache: { type: 'string' },
+        'osv-url': { type: 'string' },
+      },
     });
-    return { roots: values.root ?? [], clones: values.clones };
+    return { roots: values.root ?? [], clones: values.clones, cache: values.cache, osvUrl: values['osv-url'] };
   } catch (error) {
-    throw new ConductorError('VALIDATION_FAILED', `${messageOf(error)}; usage: [--root DIR]… [--clones DIR]`, {
-      cause: error,
-    });
+    throw new ConductorError(
+      'VALIDATION_FAILED',
+      `${messageOf(error)}; usage: [--root DIR]… [--clones DIR] [--cache DIR] [--osv-url URL]`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -1,9 +1,13 @@
 /** The tool that scans a repository. */
+import { join } from 'node:path';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { createOsvCache } from '../../analysis/dependencies/osv/cache.ts';
+import { OSV_URL } from '../../analysis/dependencies/osv/client.ts';
+import { findVulnerabilities } from '../../analysis/dependencies/osv/vulnerabilities.ts';
 import { scanRepositoryResultSchema, severitySchema } from '../../analysis/schemas.ts';
 import type { ScanOutcome, ScanTask } from '../../analysis/security/scan-file.ts';
-import { SCAN_TYPES, scanRepository } from '../../analysis/security/scan-repository.ts';
+import { type RepositoryScanOptions, SCAN_TYPES, scanRepository } from '../../analysis/security/scan-repository.ts';
 import { systemClock } from '../../base/clock.ts';
 import { type ScanRepositoryResult, SEVERITIES } from '../../contracts/review.ts';
 import type { ServerOptions } from '../kit/options.ts';
@@ -33,6 +37,12 @@ export function registerScanTool(
       severity_threshold: severitySchema
         .default('medium')
         .describe('Findings below it are left out; dependencies are always listed'),
+      online: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Asks OSV (osv.dev) about known vulnerabilities: names and versions of packages leave the machine, nothing else does. Without it nothing is sent',
+        ),
     }),
     output: scanRepositoryResultSchema,
     openWorld: true,
@@ -50,10 +60,18 @@ export function registerScanTool(
         concurrency: pool.size * 2,
         scan: (task, taskSignal) => pool.run(task, taskSignal),
         onProgress: progress,
+        ...(input.online ? { lookUp: lookUpWith(options) } : {}),
       });
     },
     summarize,
   });
+}
+
+/** Remembers answers where the server was given a folder for them. */
+function lookUpWith({ cache, osvUrl }: ServerOptions): RepositoryScanOptions['lookUp'] {
+  const url = osvUrl ?? OSV_URL;
+  const kept = cache === undefined ? undefined : createOsvCache(join(cache, 'osv'), url, systemClock);
+  return (packages, signal) => findVulnerabilities(packages, { url, cache: kept, clock: systemClock, signal });
 }
 
 function summarize(result: ScanRepositoryResult): string {
@@ -63,7 +81,8 @@ function summarize(result: ScanRepositoryResult): string {
     .map((severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const)
     .filter(([, count]) => count > 0)
     .map(([severity, count]) => `${count} ${severity}`);
-  const listed = dependencies === undefined ? '' : ` ${dependencies.length} dependencies.`;
+  const asked = result.lookedUp === undefined ? '' : `, ${result.lookedUp} of them looked up at OSV`;
+  const listed = dependencies === undefined ? '' : ` ${dependencies.length} dependencies${asked}.`;
   const first = `${findings.length} findings${counts.length === 0 ? '' : ` (${counts.join(', ')})`} in ${scannedFiles} files.${listed}`;
   const named = findings
     .slice(0, MAX_NAMED)

@@ -45,6 +45,7 @@ export interface Manifest {
 
 export interface Contributions {
   readonly commands?: readonly { readonly command: string; readonly title: string }[];
+  readonly configuration?: { readonly properties: Readonly<Record<string, { readonly scope?: string }>> };
   readonly views?: Readonly<Record<string, readonly { readonly id: string }[]>>;
   readonly viewsContainers?: Readonly<Record<string, readonly { readonly id: string }[]>>;
   readonly viewsWelcome?: readonly { readonly view: string; readonly contents: string }[];

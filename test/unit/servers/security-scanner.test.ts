@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { OsvStub } from '../../fixtures/osv-stub.ts';
 import type { ScanRepositoryResult } from '../../../src/contracts/index.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/servers/security-scanner/main.ts', import.meta.url));
@@ -109,6 +110,45 @@ describe('the security-scanner server', function () {
     controller.abort(new Error('enough'));
     await assert.rejects(call);
     assert.equal((await scan({ scan_types: ['secrets'] })).findings.length, 1);
+  });
+
+  it('asks nobody about packages unless it may, and then tells what is known of them', async () => {
+    const stub = await OsvStub.start();
+    const folder = await realpath(await mkdtemp(join(tmpdir(), 'scanner-online-')));
+    const online = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+    try {
+      stub.packages.set('PyPI/flask@0.12', [['GHSA-x']]);
+      stub.vulnerabilities.set('GHSA-x', { id: 'GHSA-x', database_specific: { severity: 'HIGH' } });
+      await writeFile(join(folder, 'requirements.txt'), 'flask==0.12\n');
+      const args = [MAIN, '--root', folder, '--osv-url', stub.url, '--cache', join(folder, '.cache')];
+      await online.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'inherit' }));
+      const call = async (more: Record<string, unknown>): Promise<ScanRepositoryResult> => {
+        const reply = await online.callTool({
+          name: 'scan_repository',
+          arguments: { scan_types: ['dependencies'], ...more },
+        });
+        return reply.structuredContent as unknown as ScanRepositoryResult;
+      };
+      const offline = await call({});
+      assert.deepEqual([offline.findings, offline.lookedUp, stub.requests], [[], undefined, []]);
+      const asked = await call({ online: true });
+      assert.deepEqual(
+        asked.findings.map(({ ruleId, severity, file, startLine }) => `${severity} ${ruleId} ${file}:${startLine}`),
+        ['high dependency/known-vulnerability requirements.txt:1'],
+      );
+      assert.deepEqual([asked.lookedUp, asked.dependencies?.[0]?.problems], [1, ['GHSA-x']]);
+      assert.deepEqual(await call({ online: true }), asked);
+      assert.equal(stub.requests.length, 2);
+      await rm(join(folder, '.cache'), { recursive: true });
+      stub.faults.push({ status: 403 });
+      const refused = await call({ online: true });
+      assert.deepEqual(refused.findings, []);
+      assert.match(refused.skipped[0]?.reason ?? '', /^known vulnerabilities: flask 0\.12 .*HTTP 403/);
+    } finally {
+      await online.close();
+      await stub.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('stays inside its root and says so', async () => {
