@@ -4,11 +4,20 @@ import { DisposableStack } from '../base/disposables.ts';
 import { Emitter } from '../base/events.ts';
 import { Ring } from '../base/ring.ts';
 import type { IdSource } from '../base/ids.ts';
-import type { App, AuditLog, CredentialKeeper, JournalStore, ServerDirectory, TraceEntry } from '../contracts/index.ts';
+import type {
+  App,
+  AuditLog,
+  CredentialKeeper,
+  GrantStorage,
+  JournalStore,
+  ServerDirectory,
+  TraceEntry,
+} from '../contracts/index.ts';
 import { Grants } from '../middleware/approval/grants.ts';
 import type { ApprovalQueue } from './approvals.ts';
 import type { ReadConfig } from './config/user-config.ts';
 import { createGovernance, type GovernanceOptions } from './governance.ts';
+import { DecisionRecords, grantsOf } from './granted.ts';
 import { createPipelines } from './pipelines.ts';
 import { createReviews } from './reviews.ts';
 import { RunRegistry } from './runs.ts';
@@ -23,6 +32,8 @@ export interface AppPorts {
   readonly config: ReadConfig;
   /** Where questions to people wait for their answers. */
   readonly approvals: ApprovalQueue;
+  /** Where what was granted outlives the process. @default it ends with it */
+  readonly grantStorage?: GrantStorage | undefined;
   /** The workspace's folder, or whatever else tells it from others. */
   readonly workspace: string;
   readonly credentials: CredentialKeeper;
@@ -45,7 +56,7 @@ export function createApp(ports: AppPorts): App {
   const { clock, servers } = ports;
   const traces = new Emitter<TraceEntry>(ports.onError);
   const { approvals, config, knownSecrets, workspace } = ports;
-  const grants = new Grants({ clock, onError: ports.onError });
+  const grants = new Grants({ clock, storage: ports.grantStorage, onError: ports.onError });
   const recent = new Ring<TraceEntry>(RECENT_CALLS);
   const governance = createGovernance({
     clock,
@@ -67,6 +78,11 @@ export function createApp(ports: AppPorts): App {
   });
   const { invoke } = governance;
   const runs = new RunRegistry(ports.journals, ports.onError);
+  runs.onEvent(({ event }) => {
+    if (event.type === 'run.ended') grants.endRun(event.runId).catch(ports.onError);
+  });
+  const decisions = new DecisionRecords(ports);
+  approvals.onDecided((record) => decisions.decided(record));
   const startPipeline = createPipelines({ ...ports, invoke, runs });
 
   const own = new DisposableStack();
@@ -81,6 +97,7 @@ export function createApp(ports: AppPorts): App {
     runs,
     approvals,
     credentials: ports.credentials,
+    grants: grantsOf(grants, decisions),
     problems: () => [...config.problems, ...governance.problems(), ...servers.problems()],
     invoke,
     onTrace: traces.event,

@@ -17,6 +17,7 @@ import type {
 } from '../contracts/index.ts';
 import { createTieredIdempotencyStore } from '../middleware/tiered-idempotency.ts';
 import { createServerDirectory, type ServerDirectoryWithSecrets } from '../mcp/server-directory.ts';
+import { createFileApprovalStorage, createFileGrantStorage } from '../node/approval-storage.ts';
 import { hostEnvironment } from '../node/environment.ts';
 import { createFileEraMemory } from '../node/era-memory.ts';
 import { createFileIdempotencyStore } from '../node/idempotency-store.ts';
@@ -26,7 +27,7 @@ import { type StateLayout, stateLayout, userConfigDir } from '../node/state-dir.
 import { isIntact } from '../workflow/journal-event.ts';
 import { ApprovalQueue } from './approvals.ts';
 import { bundledServers } from './bundled-servers.ts';
-import { createApp } from './create-app.ts';
+import { type AppPorts, createApp } from './create-app.ts';
 import { credentialKeeper, CredentialStore } from './credentials.ts';
 import { observe, openAuditLog } from './observers.ts';
 import { HiddenValues } from './hidden-values.ts';
@@ -95,7 +96,7 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
       return { text: await readFile(file, 'utf8'), file };
     },
     config,
-    approvals: new ApprovalQueue({ clock: systemClock, ids: systemIds, parks: options.parksApprovals, onError }),
+    ...approvalPorts(state, options.parksApprovals, log),
     workspace: state.workspace,
     credentials: credentialKeeper(credentials, servers, configFile),
     knownSecrets: hidden.values,
@@ -116,6 +117,27 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     resources,
   });
   return app;
+}
+
+/** Questions belong to a workspace; what was granted for good holds in all of them. */
+function approvalPorts(
+  state: StateLayout,
+  parks: boolean | undefined,
+  log: (message: string) => void,
+): Pick<AppPorts, 'approvals' | 'grantStorage'> {
+  const approvals = new ApprovalQueue({
+    clock: systemClock,
+    ids: systemIds,
+    storage: createFileApprovalStorage({ directory: join(state.workspace, 'approvals'), onProblem: log }),
+    parks,
+    onError: (error) => log(messageOf(error)),
+  });
+  const grantStorage = createFileGrantStorage({
+    workspace: join(state.workspace, 'grants'),
+    user: join(state.user, 'grants'),
+    onProblem: log,
+  });
+  return { approvals, grantStorage };
 }
 
 function openShared(

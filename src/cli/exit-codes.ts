@@ -28,6 +28,11 @@ export function exitCodeOf(error: unknown): ExitCode {
   }
 }
 
+/** The call waits for somebody to decide about it. */
+export function isParked(error: unknown): boolean {
+  return isConductorError(error) && error.code === 'APPROVAL_EXPIRED' && error.details.parked === true;
+}
+
 export function complaint(error: unknown): string {
   return isConductorError(error) ? `${messageOf(error)} [${error.code}]` : messageOf(error);
 }

@@ -1,5 +1,5 @@
 /** The command line: what there is to call, and how the process ends. */
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { VERSION } from '../base/version.ts';
 import { SEVERITIES } from '../contracts/index.ts';
 import { type AuditCommandOptions, auditExportCommand, auditVerifyCommand } from './audit.ts';
@@ -10,7 +10,16 @@ import {
   type CredentialOptions,
   credentialsSetCommand,
 } from './credentials.ts';
-import { complaint, EXIT, type ExitCode, exitCodeOf, UsageError } from './exit-codes.ts';
+import {
+  APPROVAL_SCOPES,
+  approvalsDecideCommand,
+  approvalsListCommand,
+  approvalsRevokeCommand,
+  DECISIONS,
+  type DecideOptions,
+  PARKED_HINT,
+} from './approvals.ts';
+import { complaint, EXIT, type ExitCode, exitCodeOf, isParked, UsageError } from './exit-codes.ts';
 import { REVIEW_FORMATS, reviewCommand, type ReviewCommandOptions } from './review.ts';
 import { serversCommand, type ServersCommandOptions } from './servers.ts';
 import type { CommonOptions } from './session.ts';
@@ -87,6 +96,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
   addTools(program, run);
   addTraces(program, run);
   addCredentials(program, run);
+  addApprovals(program, run);
   const audit = program.command('audit').description('checks and prints the record of every call made for this folder');
   audit
     .command('verify')
@@ -169,6 +179,28 @@ function addCredentials(program: Command, run: Run): void {
     .action(run((...args: CredentialArguments) => credentialsDeleteCommand(...args)));
 }
 
+function addApprovals(program: Command, run: Run): void {
+  const approvals = program.command('approvals').description('what waits for your answer, and what you have granted');
+  common(approvals.command('list'))
+    .description('shows every question with all that it is about, and every grant')
+    .action(run((options: CommonOptions) => approvalsListCommand(options)));
+  common(approvals.command('decide'))
+    .description('answers a question; the call that asked goes through, or not, when it is made again')
+    .argument('<id>')
+    .addArgument(new Argument('<decision>').choices(DECISIONS))
+    .addOption(new Option('--scope <scope>', 'how far an allow reaches (default: once)').choices(APPROVAL_SCOPES))
+    .option('--whole-server', 'every tool of the server, and not only this one')
+    .action(
+      run((id: string, decision: (typeof DECISIONS)[number], options: DecideOptions) =>
+        approvalsDecideCommand(id, decision, options),
+      ),
+    );
+  common(approvals.command('revoke'))
+    .description('ends what was granted')
+    .argument('<id>')
+    .action(run((id: string, options: CommonOptions) => approvalsRevokeCommand(id, options)));
+}
+
 async function toolsCall(name: string | undefined, options: ToolsCallOptions): Promise<ExitCode> {
   if (options.batch === undefined) return toolsCallCommand(name, options);
   if (name !== undefined || options.arg.length > 0) {
@@ -187,6 +219,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     process.stderr.write(`mcp-conductor: ${oneLine(complaint(error))}\n`);
+    if (isParked(error)) process.stderr.write(`${PARKED_HINT}\n`);
     return exitCodeOf(error);
   }
 }

@@ -3,12 +3,20 @@ import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseRepositoryUrl } from '../analysis/repository-url.ts';
 import { messageOf } from '../base/errors.ts';
-import { type App, type ReviewHandle, type ReviewReport, SEVERITIES, type Severity } from '../contracts/index.ts';
+import {
+  type App,
+  type ReviewHandle,
+  type ReviewReport,
+  type RunState,
+  SEVERITIES,
+  type Severity,
+} from '../contracts/index.ts';
 import { isRepositoryUrl } from '../app/reviews.ts';
 import { VERSION } from '../base/version.ts';
 import { reviewHtml } from '../pipelines/review/html.ts';
 import { reviewMarkdown } from '../pipelines/review/markdown.ts';
 import { reviewSarif } from '../pipelines/review/sarif.ts';
+import { PARKED_HINT } from './approvals.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 import { atLeast } from '../pipelines/review/narrow.ts';
 import { prepareSelection, selectFindings } from './review-selection.ts';
@@ -48,10 +56,18 @@ export async function reviewCommand(target: string, options: ReviewCommandOption
     if (handle.state().status === 'cancelled') return EXIT.cancelled;
     if (!report.complete) {
       process.stderr.write(`The review is incomplete: ${oneLine(report.problems[0] ?? 'the run failed')}\n`);
+      if (hasParkedStep(handle.state())) {
+        process.stderr.write(`${PARKED_HINT}\n`);
+        return EXIT.denied;
+      }
       return EXIT.failed;
     }
     return fails(report, options.failOn) ? EXIT.failed : EXIT.done;
   });
+}
+
+function hasParkedStep({ steps }: RunState): boolean {
+  return [...steps.values()].some(({ error }) => error?.code === 'APPROVAL_EXPIRED' && error.details?.parked === true);
 }
 
 /** What is to fail the command must be looked for, whatever else is to be shown. */

@@ -6,7 +6,8 @@ import type { JsonObject } from '../base/json.ts';
 import { type App, type Call, type ToolReply, textOf } from '../contracts/index.ts';
 import { type BatchResult, invokeBatch } from '../orchestration/batch.ts';
 import { type BatchEntry, parseBatch } from './batch-file.ts';
-import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
+import { PARKED_HINT } from './approvals.ts';
+import { EXIT, type ExitCode, isParked, UsageError } from './exit-codes.ts';
 import { type CommonOptions, withApp } from './session.ts';
 import { oneLine, printable } from './terminal.ts';
 import { knownServer } from './tools.ts';
@@ -29,6 +30,10 @@ export async function toolsBatchCommand(file: string, options: CommonOptions): P
     const rows = entries.map((entry, index) => rowOf(entry, results[index]));
     process.stdout.write(options.json === true ? `${JSON.stringify(jsonOf(rows), null, 2)}\n` : textOfRows(rows));
     if (signal.aborted) return EXIT.cancelled;
+    if (results.some((result) => result.status === 'failed' && isParked(result.error))) {
+      process.stderr.write(`${PARKED_HINT}\n`);
+      return EXIT.denied;
+    }
     return rows.every((row) => row.status === 'ok') ? EXIT.done : EXIT.failed;
   });
 }

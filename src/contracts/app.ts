@@ -1,7 +1,7 @@
 /** The engine as the command line and the editor see it. */
 import type { Event } from '../base/events.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { ApprovalRecord, Verdict } from './approvals.ts';
+import type { ApprovalRecord, Granted, Verdict } from './approvals.ts';
 import type { Call, Invoke, Reply, RunId } from './call.ts';
 import type { CredentialKeeper } from './credentials.ts';
 import type { MetricsSnapshot } from './metrics.ts';
@@ -54,9 +54,13 @@ export interface ReviewHandle extends RunHandle {
 export interface Approvals {
   /** Oldest first. */
   pending(): readonly ApprovalRecord[];
+  /** Those of the pending that a call of this process waits for, oldest first. */
+  waiting(): readonly ApprovalRecord[];
   /** Newest first. */
   decided(): readonly ApprovalRecord[];
   readonly onChange: Event<void>;
+  /** Takes over what other processes asked, decided and used. */
+  refresh(): Promise<void>;
   /** @throws ConductorError VALIDATION_FAILED for a question that is not there, decided, or too old */
   decide(id: string, verdict: Verdict): Promise<ApprovalRecord>;
 }
@@ -66,6 +70,7 @@ export interface App {
   readonly runs: Runs;
   readonly approvals: Approvals;
   readonly credentials: CredentialKeeper;
+  readonly grants: Granted;
   /** What is wrong with the files a person wrote: configuration and servers. */
   problems(): readonly Problem[];
   /** The governed way to any server. */

@@ -1,4 +1,5 @@
 /** What was approved and what waits for an answer, beyond the one call that asked; and where both are kept. */
+import type { Event } from '../base/events.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Principal, RunId, ServerId } from './call.ts';
 import type { ApprovalDecision, ApprovalRequest, ApprovalScope, ArgumentsDigest } from './governance.ts';
@@ -42,12 +43,23 @@ export interface GrantStorage {
   remove(id: string): Promise<boolean>;
 }
 
+/** What people have granted beyond one call. */
+export interface Granted {
+  /** Newest first; what other processes granted and revoked included. */
+  list(): Promise<readonly Grant[]>;
+  /** @param by - who revokes it @returns false when there is no such grant (any more) */
+  revoke(id: string, by: string): Promise<boolean>;
+  readonly onChange: Event<void>;
+}
+
 /** A question and, once there is one, its answer. */
 export interface ApprovalRecord {
   readonly id: string;
   readonly request: ApprovalRequest;
   /** Milliseconds since the epoch. */
   readonly submittedAt: number;
+  /** Nobody waits for the answer: whoever asks the same again has it. */
+  readonly parked?: boolean | undefined;
   readonly decision?: ApprovalDecision | undefined;
 }
 
@@ -64,7 +76,10 @@ export interface Verdict {
 /** Where parked questions and their answers wait for the run that asked. */
 export interface ApprovalStorage {
   load(): Promise<readonly ApprovalRecord[]>;
+  /** Keeps a question. */
   save(record: ApprovalRecord): Promise<void>;
+  /** Keeps its answer: true for exactly one of all who answer it, and false when the question is gone. */
+  decide(id: string, decision: ApprovalDecision): Promise<boolean>;
   /** True for exactly one of all who remove it, over all processes that share the storage. */
   remove(id: string): Promise<boolean>;
 }

@@ -26,6 +26,8 @@ export interface ApprovalRequest {
   /** Why it is that risk, and why it is asked at all. */
   readonly reasons: readonly string[];
   readonly affectedSystems: readonly string[];
+  /** Where the arguments go: the program that is started, or the address. Absent when that is not known. */
+  readonly destination?: string | undefined;
   /** What would change, or why that is not known. */
   readonly preview: { readonly text: string; readonly changes: readonly JsonValue[] };
   readonly requestor: Principal;
@@ -98,8 +100,9 @@ export interface IdempotencyStore {
 /** One record of the audit log, before it is chained and signed. Arguments and results only as keyed hashes. */
 export interface AuditRecord {
   readonly at: number;
-  readonly kind: 'intent' | 'outcome';
-  /** Pairs an outcome with its intent. */
+  /** `approval`: what a person decided or revoked, in `decision`. */
+  readonly kind: 'intent' | 'outcome' | 'approval';
+  /** Pairs an outcome with its intent; of an `approval`, the id of the question. */
   readonly callId: string;
   readonly principal: Principal | null;
   readonly server: ServerId;

@@ -65,6 +65,8 @@ async function asked(options: Ready, next: Invoke, call: Call, decision: Decisio
     throw new ConductorError('PERMISSION_DENIED', `${call.server}: nobody is named on whose behalf it is asked`);
   }
   const binding = await bindCall(options.servers, call, principal, options.workspace);
+  const refreshing = options.grants.refreshWhenOld();
+  if (refreshing !== undefined) await refreshing;
   const granted = options.grants.standing(binding) ?? (await options.grants.takeOnce(binding));
   const id = granted?.id ?? (await ask(options, call, binding, decision));
   if (call.record !== undefined) call.record.approval = id;

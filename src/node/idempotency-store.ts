@@ -7,7 +7,7 @@
  * higher number and may not write any more.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { Clock } from '../base/clock.ts';
@@ -16,6 +16,7 @@ import { poll } from '../base/poll.ts';
 import type { IdempotencyStore, Reply } from '../contracts/index.ts';
 import { emptyWhenMissing } from './audit-heads.ts';
 import { isSystemError } from './process-group.ts';
+import { createWholeFile } from './whole-file.ts';
 
 export interface FileIdempotencyOptions {
   /** Absolute path; made when the first claim comes. */
@@ -159,17 +160,7 @@ class KeyFolders {
   async createLease(key: string, number: number, lease: Lease): Promise<boolean> {
     const folder = this.#folder(key);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const draft = join(folder, `${lease.token}.draft`);
-    await writeFile(draft, JSON.stringify(lease), { mode: 0o600 });
-    try {
-      await link(draft, join(folder, `${number}.lease`));
-      return true;
-    } catch (error) {
-      if (isSystemError(error) && error.code === 'EEXIST') return false;
-      throw error;
-    } finally {
-      await rm(draft, { force: true });
-    }
+    return createWholeFile(join(folder, `${number}.lease`), JSON.stringify(lease));
   }
 
   async replaceLease(key: string, number: number, lease: Lease): Promise<void> {

@@ -12,6 +12,9 @@ export interface GrantsOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** Between two looks at what other processes granted and revoked, milliseconds. */
+const LOOK_MS = 1_000;
+
 /** Finds the grants of a server without looking at those of others. */
 export class Grants {
   readonly #clock: Clock;
@@ -19,6 +22,12 @@ export class Grants {
   readonly #byServer = new Map<ServerId, Grant[]>();
   readonly #onError: (error: unknown) => void;
   readonly #changes: Emitter<void>;
+  /** Being written: a look at the storage that began before does not bring them yet. */
+  readonly #saving = new Set<string>();
+  /** Ended here; a look at the storage that began before may still bring them. */
+  readonly #gone = new Set<string>();
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #looking: Promise<void> | undefined;
 
   constructor(options: GrantsOptions) {
     this.#onError = options.onError;
@@ -32,10 +41,20 @@ export class Grants {
     return this.#changes.event;
   }
 
-  /** Reads what earlier processes were granted. */
-  async restore(): Promise<void> {
-    for (const grant of (await this.#storage?.load()) ?? []) this.#put(grant);
-    this.#changes.fire();
+  /** Takes over what other processes granted, used and revoked. */
+  refresh(): Promise<void> {
+    this.#lookedAt = this.#clock.now();
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  /** The same, at most once a second; undefined when that has just been done. */
+  refreshWhenOld(): Promise<void> | undefined {
+    if (this.#storage === undefined) return undefined;
+    if (this.#clock.now() < this.#lookedAt + LOOK_MS) return this.#looking;
+    return this.refresh().catch(this.#onError);
   }
 
   /** Newest first. */
@@ -50,11 +69,15 @@ export class Grants {
   /** Counts from now on, also for calls that are waiting for an answer; one that cannot be kept ends with us. */
   async add(grant: Grant): Promise<void> {
     this.#put(grant);
+    this.#gone.delete(grant.id);
+    this.#saving.add(grant.id);
     this.#changes.fire();
     try {
       await this.#storage?.save(grant);
     } catch (error) {
       this.#onError(error);
+    } finally {
+      this.#saving.delete(grant.id);
     }
   }
 
@@ -62,8 +85,7 @@ export class Grants {
   async revoke(id: string): Promise<boolean> {
     const grant = this.#find(id);
     if (grant === undefined) return false;
-    await this.#discard(grant);
-    return true;
+    return this.#discard(grant);
   }
 
   /** Grants for a run end with it. */
@@ -118,14 +140,29 @@ export class Grants {
   async #voidFor(grant: Grant, binding: Binding): Promise<void> {
     const { [binding.tool]: _, ...others } = grant.definitions;
     const wholly = grant.reach === 'tool' || grant.serverIdentity !== binding.serverIdentity;
-    await this.#discard(grant);
-    if (!wholly && Object.keys(others).length > 0) await this.add({ ...grant, definitions: others });
+    const isOurs = await this.#discard(grant);
+    if (isOurs && !wholly && Object.keys(others).length > 0) await this.add({ ...grant, definitions: others });
   }
 
-  async #discard(grant: Grant): Promise<void> {
+  /** @returns false when another process was first */
+  async #discard(grant: Grant): Promise<boolean> {
     this.#forget(grant);
     this.#changes.fire();
-    await this.#storage?.remove(grant.id);
+    return this.#storage === undefined || this.#storage.remove(grant.id);
+  }
+
+  async #look(): Promise<void> {
+    const stored = (await this.#storage?.load()) ?? [];
+    const live = stored.filter(({ id }) => !this.#gone.has(id));
+    const ids = new Set(stored.map(({ id }) => id));
+    for (const id of this.#gone) if (!ids.has(id)) this.#gone.delete(id);
+    const ended = [...this.#byServer.values()].flat().filter(({ id }) => !ids.has(id) && !this.#saving.has(id));
+    for (const grant of ended) this.#forget(grant);
+    for (const grant of live) {
+      if (isExpired(grant, this.#clock.now())) await this.#discard(grant);
+      else if (!this.#saving.has(grant.id)) this.#put(grant);
+    }
+    this.#changes.fire();
   }
 
   #find(id: string): Grant | undefined {
@@ -138,6 +175,7 @@ export class Grants {
   }
 
   #forget(grant: Grant): void {
+    if (this.#storage !== undefined) this.#gone.add(grant.id);
     const left = (this.#byServer.get(grant.server) ?? []).filter(({ id }) => id !== grant.id);
     if (left.length === 0) this.#byServer.delete(grant.server);
     else this.#byServer.set(grant.server, left);

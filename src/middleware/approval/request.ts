@@ -12,6 +12,7 @@ import type {
   ServerSnapshot,
 } from '../../contracts/index.ts';
 import { argumentsOf } from '../arguments-digest.ts';
+import { sanitize } from '../sanitize.ts';
 import { type Binding, namedTools, NO_DEFINITION } from './binding.ts';
 import { definitionChanges, grantedDefinition } from './definition-changes.ts';
 
@@ -58,6 +59,7 @@ export async function approvalRequest(
       ...changed.reasons,
     ],
     affectedSystems: policy.affectedSystems.length > 0 ? policy.affectedSystems : [server],
+    ...(question.snapshot === undefined ? {} : { destination: destinationOf(question.snapshot) }),
     preview: { text: preview.text, changes: [...changed.changes, ...preview.changes] },
     requestor: principal,
     ...(call.run === undefined ? {} : { run: call.run }),
@@ -65,6 +67,8 @@ export async function approvalRequest(
     deadline,
   };
 }
+
+const LONGEST_RUN_MS = 86_400_000;
 
 /** What the person's yes is good for after this call. A `once` with nothing left to use has none. */
 export function grantOf(
@@ -86,6 +90,8 @@ export function grantOf(
     at: decision.at,
     ...(decision.scope === 'once' ? { argumentsDigest: binding.argumentsDigest } : {}),
     ...(decision.scope === 'run' || decision.scope === 'once' ? { run: binding.run } : {}),
+    // A run that was killed cannot end what was granted for it.
+    ...(decision.scope === 'run' ? { expiresAt: decision.at + LONGEST_RUN_MS } : {}),
     ...(decision.scope === 'workspace' ? { workspace: binding.workspace } : {}),
   };
 }
@@ -102,6 +108,19 @@ function definitionsOf(
   const own: readonly (readonly [string, GrantedDefinition])[] =
     binding.definitionHash === NO_DEFINITION ? [[binding.tool, { hash: NO_DEFINITION }]] : [];
   return Object.fromEntries([...granted, ...own]);
+}
+
+/** A flag that takes a credential as its next argument. */
+const SECRET_FLAG = /(^|\s)(--?[\w-]*(?:token|secret|passw|key|credential)[\w-]*)\s+\S+/gi;
+
+function destinationOf({ definition: { launch } }: ServerSnapshot): string {
+  if (launch.type === 'stdio') {
+    const line = [launch.command, ...launch.args].join(' ').replace(SECRET_FLAG, '$1$2 [REDACTED]');
+    return `a program on this machine: ${String(sanitize(line, (text) => text))}`;
+  }
+  // A key may be anywhere behind the host, and a definition may have variables in place of any part.
+  const [address = ''] = String(sanitize(launch.url, (text) => text)).split(/[?#]/);
+  return address;
 }
 
 function voidedChanges({ binding, snapshot, voided }: Question): {

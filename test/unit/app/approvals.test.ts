@@ -1,6 +1,7 @@
 /** The queue of questions: who waits, who decides, and what outlives the process that asked. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { isConductorError } from '../../../src/base/errors.ts';
 import type { ApprovalRequest } from '../../../src/contracts/index.ts';
 import { ApprovalQueue, type ApprovalQueueOptions } from '../../../src/app/approvals.ts';
 import { MemoryApprovalStorage } from '../../fixtures/approval-memory.ts';
@@ -43,6 +44,43 @@ function queueOf(change: Partial<ApprovalQueueOptions> = {}): {
 }
 
 const never = (): AbortSignal => new AbortController().signal;
+
+interface Act {
+  readonly process: number;
+  readonly kind: 'ask' | 'allow' | 'deny' | 'refresh' | 'restart';
+}
+
+/** Three processes that share a storage; a yes is given once, and each call that passes is counted. */
+class Offices {
+  given = 0;
+  passed = 0;
+  readonly #storage = new MemoryApprovalStorage();
+  readonly #processes = [0, 1, 2].map(() => this.#start());
+
+  #start(): ApprovalQueue {
+    return queueOf({ storage: this.#storage, parks: true }).queue;
+  }
+
+  async act({ process, kind }: Act): Promise<void> {
+    if (kind === 'restart') this.#processes[process] = this.#start();
+    const queue = this.#processes[process] ?? this.#start();
+    if (kind === 'refresh') await queue.refresh();
+    if (kind === 'ask') await this.#ask(queue);
+    if (kind === 'allow' || kind === 'deny') await this.#decide(queue, kind === 'allow');
+  }
+
+  async #ask(queue: ApprovalQueue): Promise<void> {
+    const decision = await queue.waitForDecision(await queue.submit(request()), 1_000, never());
+    if (decision?.approved === true) this.passed += 1;
+  }
+
+  async #decide(queue: ApprovalQueue, approved: boolean): Promise<void> {
+    const [first] = queue.pending();
+    if (first === undefined) return;
+    await queue.decide(first.id, { approved, by: 'ada' });
+    if (approved) this.given += 1;
+  }
+}
 
 describe('the queue of approvals', () => {
   it('gives the waiting call what the person decided', async () => {
@@ -167,6 +205,76 @@ describe('the queue of approvals', () => {
       }),
     );
     assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  });
+
+  it('lets a run that is started anew have the answer that its forerunner parked for', async () => {
+    const storage = new MemoryApprovalStorage();
+    const first = queueOf({ storage, parks: true }).queue;
+    const id = await first.submit(request({ run: 'r1' }));
+    await first.waitForDecision(id, 1_000, never());
+    assert.equal(await queueOf({ storage, parks: true }).queue.submit(request({ run: 'r2' })), id, 'one question');
+    await queueOf({ storage }).queue.decide(id, { approved: true, by: 'ada' });
+    const second = queueOf({ storage, parks: true }).queue;
+    assert.notEqual(await second.submit(request({ run: undefined })), id, 'not for a call outside a run');
+    const answer = await second.submit(request({ run: 'r3' }));
+    assert.equal((await second.waitForDecision(answer, 1_000, never()))?.approved, true);
+  });
+
+  it('sees within a second what another process decided, and leaves no timer', async () => {
+    const storage = new MemoryApprovalStorage();
+    const { queue, clock } = queueOf({ storage });
+    const id = await queue.submit(request());
+    const waiting = queue.waitForDecision(id, 3_600_000, never());
+    await queueOf({ storage }).queue.decide(id, { approved: true, by: 'ada' });
+    await clock.advance(1_000);
+    assert.equal((await waiting)?.by, 'ada');
+    assert.equal(clock.pending, 0);
+  });
+
+  it('takes one of two decisions that two processes make at once', async () => {
+    const storage = new MemoryApprovalStorage();
+    const id = await queueOf({ storage, parks: true }).queue.submit(request());
+    const deciding = [true, false].map((approved) => queueOf({ storage }).queue.decide(id, { approved, by: 'ada' }));
+    const results = await Promise.allSettled(deciding);
+    assert.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  });
+
+  it('forgets questions that nobody may answer any more, and answers that nobody came for', async () => {
+    const storage = new MemoryApprovalStorage();
+    const { queue, clock } = queueOf({ storage, parks: true });
+    const ids = [await queue.submit(request({ step: 'a' })), await queue.submit(request({ step: 'b' }))];
+    for (const id of ids) await queue.waitForDecision(id, 1_000, never());
+    await clock.advance(3_000_000);
+    await queue.decide(ids[0] ?? '', { approved: true, by: 'ada' });
+    await clock.advance(3_500_000);
+    await queue.refresh();
+    assert.deepEqual(storage.ids, [ids[0]], 'an answer may be fetched for an hour');
+    await clock.advance(200_000);
+    await queue.refresh();
+    assert.deepEqual(storage.ids, []);
+  });
+
+  it('never gives a yes to two calls, whatever processes ask, decide and look in whatever order', async () => {
+    const act = fc.record({
+      process: fc.integer({ min: 0, max: 2 }),
+      kind: fc.constantFrom('ask', 'allow', 'deny', 'refresh', 'restart'),
+      parallel: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 25 }), async (acts) => {
+        const offices = new Offices();
+        let under: Promise<unknown>[] = [];
+        for (const each of acts) {
+          under.push(offices.act(each).catch((error: unknown) => assert.ok(isConductorError(error), String(error))));
+          if (each.parallel) continue;
+          await Promise.all(under);
+          under = [];
+        }
+        await Promise.all(under);
+        assert.ok(offices.passed <= offices.given, `${offices.passed} calls by ${offices.given} decisions`);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('gives one yes to one call, however many ask the same at once', async () => {

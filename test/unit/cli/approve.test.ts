@@ -70,6 +70,23 @@ describe('a question on the terminal', () => {
     ]);
   });
 
+  it('takes a star for every tool of the server, but not for one call', async () => {
+    const { queue } = open(['w*', 'y*']);
+    const reaches: unknown[] = [];
+    for (const step of ['s0', 's1']) {
+      const id = await queue.submit(request({ step }));
+      reaches.push((await queue.waitForDecision(id, 1_000, new AbortController().signal))?.reach);
+    }
+    assert.deepEqual(reaches, ['server', 'tool']);
+  });
+
+  it('is not asked about what other processes have parked', async () => {
+    const { queue, shown } = open(['y']);
+    const parked = new ApprovalQueue({ clock, ids: { next: () => 'p1' }, parks: true, onError: assert.ifError });
+    await parked.waitForDecision(await parked.submit(request()), 1_000, new AbortController().signal);
+    assert.deepEqual([queue.waiting(), parked.waiting(), parked.pending().length, shown], [[], [], 1, []]);
+  });
+
   it('asks one thing at a time, and not about what was withdrawn meanwhile', async () => {
     const shown: string[] = [];
     const answers: ((text: string) => void)[] = [];

@@ -69,7 +69,7 @@ describe('grants', () => {
           const storage = new MemoryGrantStorage();
           for (let index = 0; index < count; index += 1) await storage.save(grant(`g${index}`));
           const processes = [0, 1, 2].map(() => make(new VirtualClock(), storage));
-          await Promise.all(processes.map((process) => process.restore()));
+          await Promise.all(processes.map((process) => process.refresh()));
           const taken = await Promise.all(takers.map((index) => processes[index]?.takeOnce(binding)));
           const got = taken.flatMap((each) => each?.id ?? []);
           assert.equal(new Set(got).size, got.length);
@@ -142,7 +142,7 @@ describe('grants', () => {
     await before.add(grant('old', { scope: 'always', at: 1 }));
     await before.add(grant('new', { scope: 'always', at: 2 }));
     const after = make(new VirtualClock(), storage);
-    await after.restore();
+    await after.refresh();
     assert.deepEqual(
       after.list().map(({ id }) => id),
       ['new', 'old'],
