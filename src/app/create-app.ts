@@ -79,7 +79,9 @@ export function createApp(ports: AppPorts): App {
   const { invoke } = governance;
   const runs = new RunRegistry(ports.journals, ports.onError);
   runs.onEvent(({ event }) => {
-    if (event.type === 'run.ended') grants.endRun(event.runId).catch(ports.onError);
+    if (event.type !== 'run.ended') return;
+    servers.endRun(event.runId);
+    grants.endRun(event.runId).catch(ports.onError);
   });
   const decisions = new DecisionRecords(ports);
   approvals.onDecided((record) => decisions.decided(record));

@@ -33,6 +33,7 @@ import { observe, openAuditLog } from './observers.ts';
 import { HiddenValues } from './hidden-values.ts';
 import { type ReadConfig, readUserConfig } from './config/user-config.ts';
 import { openSharedStores, type SharedStores } from './shared-stores.ts';
+import { serverPools } from './server-pools.ts';
 
 export interface NodeAppOptions {
   /** Folder of the built product (`dist`). */
@@ -203,6 +204,7 @@ function openServers(
     eras: createFileEraMemory({ file: join(state.cache, 'protocol-eras.json'), onProblem: log }),
     clock: systemClock,
     log: options.onServerLog,
+    pool: serverPools(() => config.config),
     clientInfo: { name: 'mcp-conductor', version: VERSION },
   });
 }

@@ -25,6 +25,7 @@ import { concurrency } from '../middleware/concurrency.ts';
 import { CallMetrics } from '../middleware/metrics.ts';
 import { idempotency } from '../middleware/idempotency.ts';
 import { createMemoryIdempotencyStore } from '../middleware/memory-idempotency.ts';
+import { hedge } from '../middleware/hedge.ts';
 import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
 import { minimizeInput } from '../middleware/minimize-input.ts';
 import { minimizeOutput } from '../middleware/minimize-output.ts';
@@ -183,6 +184,9 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
       idempotency({ clock, store: finished, isIdempotent, onProblem, ttlMs: ttl, leaseMs: lease }),
     ),
     minimizeOutput: unlessOff(layers.minimizeOutput, () => minimizeOutput({ clock, rules: minimize, known }), minimize),
+    hedge: unlessOff(layers.hedge, ({ initial, ...section }) =>
+      hedge({ clock, isEnabled: rules.isHedged, isIdempotent, initialMs: initial, ...section }),
+    ),
     retry: unlessOff(layers.retry, ({ base, maxWait, ...section }) =>
       retry({ clock, isIdempotent, baseMs: base, maxWaitMs: maxWait, ...section }),
     ),

@@ -51,6 +51,10 @@ export class LiveRules {
   readonly policyOf: PolicyOf = (server, tool) => this.#policies.policyOf(server, tool);
   readonly isIdempotent = (server: ServerId, tool: string): boolean => this.policyOf(server, tool).idempotent;
 
+  /** A server that remembers what it was told is not told things twice. */
+  readonly isHedged = (server: ServerId, tool: string): boolean =>
+    this.#policies.isHedged(server, tool) && this.#read.config.servers[server]?.stateful !== true;
+
   /** What a tool's policy says; else the section's limit, which bundled servers are free of. */
   readonly rateLimitOf = (server: ServerId, tool: string): RateLimit | undefined => {
     const own = this.#policies.rateLimitOf(server, tool);

@@ -1,6 +1,6 @@
 /** `mcp-conductor servers`: who is configured, and with `--check` who answers, how fast, and who does not. */
 import { messageOf } from '../base/errors.ts';
-import type { App, ServerSnapshot } from '../contracts/index.ts';
+import type { App, ConnectionCounts, ServerSnapshot } from '../contracts/index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type CommonOptions, withApp } from './session.ts';
 import { columns, oneLine } from './terminal.ts';
@@ -18,6 +18,7 @@ interface Row {
   readonly prompts?: number | undefined;
   readonly protocolVersion?: string | undefined;
   readonly startMs?: number | undefined;
+  readonly connections?: ConnectionCounts | undefined;
   readonly error?: string | undefined;
 }
 
@@ -50,7 +51,7 @@ async function check(app: App, server: ServerSnapshot, signal: AbortSignal): Pro
   }
 }
 
-function rowOf({ definition, state, catalog }: ServerSnapshot): Row {
+function rowOf({ definition, state, catalog, connections }: ServerSnapshot): Row {
   const { origin } = definition;
   return {
     id: definition.id,
@@ -59,6 +60,7 @@ function rowOf({ definition, state, catalog }: ServerSnapshot): Row {
     tools: catalog?.tools.length,
     resources: catalog?.resources.length,
     prompts: catalog?.prompts.length,
+    connections,
     protocolVersion: state.status === 'ready' ? state.protocolVersion : undefined,
     error: state.status === 'failed' ? state.reason : undefined,
   };

@@ -1,7 +1,7 @@
 /** Servers as the rest of the house sees them: where they come from, how they are, what they offer. */
 import type { Event } from '../base/events.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { Invoke, ServerId } from './call.ts';
+import type { Invoke, RunId, ServerId } from './call.ts';
 
 /** A place in a file a person can open. Lines and columns count from 1. */
 export interface SourceRange {
@@ -112,11 +112,23 @@ export interface ServerCatalog {
   readonly warnings: readonly string[];
 }
 
+/** The connections of one server, and what they are at. */
+export interface ConnectionCounts {
+  /** As many as there may be. */
+  readonly max: number;
+  readonly open: number;
+  /** Calls under way. */
+  readonly calls: number;
+  /** Calls that wait for a connection. */
+  readonly waiting: number;
+}
+
 export interface ServerSnapshot {
   readonly definition: ServerDefinition;
   readonly state: ServerState;
   /** Kept from the last time the server was ready; undefined before the first. */
   readonly catalog: ServerCatalog | undefined;
+  readonly connections?: ConnectionCounts | undefined;
 }
 
 /** All servers of a window or a command: the one way to see, start and reach them. */
@@ -131,6 +143,8 @@ export interface ServerDirectory {
   restart(id: ServerId, signal: AbortSignal): Promise<ServerSnapshot>;
   /** The terminal of the middleware stack: starts the server when needed and asks it. */
   readonly invoke: Invoke;
+  /** The run is over: connections that were its own, to servers that remember what they are told, are closed. */
+  endRun(run: RunId): void;
   /** What is wrong with the files the servers come from. */
   problems(): readonly Problem[];
   /** Re-reads where servers are defined; running ones whose definition is unchanged keep running. */

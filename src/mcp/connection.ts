@@ -94,6 +94,18 @@ export class Connection {
     this.#options.onCatalog(listing.catalog);
   }
 
+  /** Whether the server still answers, asked by what costs it least. @throws ConductorError when it does not */
+  async check(signal: AbortSignal): Promise<void> {
+    const { client, sdk, redact, server, link } = this.#options;
+    const options = { signal, timeout: this.#options.listTimeoutMs };
+    try {
+      await (this.era === 'modern' ? client.discover(options) : client.ping(options));
+    } catch (error) {
+      if (error instanceof sdk.ProtocolError) return; // it does not know the question, but it answers
+      throw toCallError(error, sdk, { server, what: 'health check', signal, reason: link.reason(), redact });
+    }
+  }
+
   /** From now on the catalog follows what the server says of its lists. */
   watch(): void {
     const { client, clock, note } = this.#options;

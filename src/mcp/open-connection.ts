@@ -30,6 +30,8 @@ export interface OpenOptions {
   readonly definitions: KnownDefinitions;
   /** Already leads to the server, which runs in this process. */
   readonly transport?: Transport | undefined;
+  /** Whether what the server says of its lists is followed on this connection. */
+  readonly follows: boolean;
   readonly redact: (text: string) => string;
   readonly onStderr: (line: string) => void;
   readonly note: (text: string) => void;
@@ -102,7 +104,7 @@ async function attempt(sdk: Sdk, options: OpenOptions, approach: Approach, signa
       signal,
     );
     handshaken = true;
-    connection.watch(); // before the first listing, so that no change falls between the two
+    if (options.follows) connection.watch(); // before the first listing, so that no change falls between the two
     await raceAbort(connection.list(signal), signal);
     return connection;
   } catch (error) {

@@ -4,8 +4,8 @@ import { raceAbort } from '../base/abort.ts';
 import { Emitter } from '../base/events.ts';
 import type { Clock } from '../base/clock.ts';
 import { ConductorError, messageOf } from '../base/errors.ts';
-import type { Invoke, ServerId } from '../contracts/call.ts';
 import type { Credentials } from '../contracts/credentials.ts';
+import type { Invoke, RunId, ServerId } from '../contracts/call.ts';
 import type {
   AskInput,
   EraMemory,
@@ -27,6 +27,7 @@ import type { Connection } from './connection.ts';
 import { type ConnectionLimits, DEFAULT_LIMITS } from './limits.ts';
 import { nearestNames } from './nearest.ts';
 import { definitionDigest, EraVerdicts } from './negotiation.ts';
+import { type GivenPool, poolSettings, type PoolSettings } from './pool/settings.ts';
 import { redactValues, withoutControls } from './redact.ts';
 import { ServerRuntime, type StartHooks } from './server-runtime.ts';
 import type { Fetch } from './transport/guarded-fetch.ts';
@@ -57,6 +58,8 @@ export interface ServerDirectoryOptions {
   readonly redact?: ((text: string) => string) | undefined;
   /** @default DEFAULT_LIMITS */
   readonly limits?: Partial<ConnectionLimits> | undefined;
+  /** What is configured of a server's connections; the same object while nothing changes. @default nothing */
+  readonly pool?: ((server: ServerId) => GivenPool | undefined) | undefined;
   /** @default the global `fetch` */
   readonly fetch?: Fetch | undefined;
   /** Connects to a server of this process, instead of what its definition says; undefined for any other. @default none */
@@ -100,6 +103,10 @@ class Directory implements ServerDirectoryWithSecrets {
   /** Replaced as a whole when a secret is added, so that who keeps it notices. */
   #secrets: readonly string[] = [];
   readonly #changes: Emitter<ServerId | undefined>;
+  readonly #pools = new WeakMap<
+    ServerDefinition,
+    { readonly given: GivenPool | undefined; readonly settings: PoolSettings }
+  >();
   #entries = new Map<ServerId, Entry>();
   #problems: readonly Problem[] = [];
   #reloading: Promise<void> = Promise.resolve();
@@ -151,6 +158,10 @@ class Directory implements ServerDirectoryWithSecrets {
     return this.start(id, signal);
   }
 
+  endRun(run: RunId): void {
+    for (const { runtime } of this.#entries.values()) runtime.endRun(run);
+  }
+
   reload(): Promise<void> {
     this.#reloading = this.#reloading.then(() => this.#reload());
     return this.#reloading;
@@ -188,6 +199,8 @@ class Directory implements ServerDirectoryWithSecrets {
     const { id } = definition;
     const runtime: ServerRuntime = new ServerRuntime({
       definition,
+      clock: this.#options.clock,
+      settings: () => this.#poolOf(definition),
       open: (current, hooks, signal) => this.#open(current, hooks, signal),
       refusal: () => this.#refusal(id),
       log: (stream, text) => this.#log(id, stream, text),
@@ -196,6 +209,16 @@ class Directory implements ServerDirectoryWithSecrets {
       },
     });
     return { runtime, digest: definitionDigest(definition) };
+  }
+
+  /** The configuration may be read anew while servers run; what it says is worked out once per reading. */
+  #poolOf(definition: ServerDefinition): PoolSettings {
+    const given = this.#options.pool?.(definition.id);
+    const known = this.#pools.get(definition);
+    if (known !== undefined && known.given === given) return known.settings;
+    const settings = poolSettings(definition.launch.type, given);
+    this.#pools.set(definition, { given, settings });
+    return settings;
   }
 
   async #open(definition: ServerDefinition, hooks: StartHooks, signal: AbortSignal): Promise<Connection> {
@@ -219,6 +242,7 @@ class Directory implements ServerDirectoryWithSecrets {
         clock,
         limits: this.#limits,
         definitions: hooks.definitions,
+        follows: hooks.follows,
         clientInfo,
         fetch,
         transport: inProcess?.(server),

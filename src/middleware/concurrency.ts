@@ -117,6 +117,7 @@ export function concurrency(options: ConcurrencyOptions = {}): Middleware {
 
 async function waited(slots: FairSlots, call: Call, clock: Clock | undefined): Promise<void> {
   const arrivedAt = clock?.now();
+  call.onPhase?.('waiting');
   await slots.wait(call);
   if (clock === undefined || arrivedAt === undefined) return;
   const at = clock.now();

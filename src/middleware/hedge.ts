@@ -1,9 +1,9 @@
 /** Sends a second copy of a call that takes unusually long, and goes on with whichever is answered first (guide: Timeout Management). */
 import { childController } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Disposable } from '../base/disposables.ts';
-import { ConductorError } from '../base/errors.ts';
-import type { Call, Invoke, Middleware, Progress, Reply, ServerId } from '../contracts/index.ts';
+import { type Disposable, disposable } from '../base/disposables.ts';
+import { ConductorError, isConductorError } from '../base/errors.ts';
+import type { Call, CallPhase, Invoke, Middleware, Progress, Reply, ServerId } from '../contracts/index.ts';
 import { CallBudgets } from './call-budget.ts';
 import { LatencyWindows } from './latency.ts';
 import { checkNumber, checkWhole } from './option-checks.ts';
@@ -36,8 +36,9 @@ interface Leg {
 
 /**
  * A second copy (`leg: 1`, for the same server's other connection) of a call to an enabled, idempotent tool, after
- * min(p95, 3 × p50) of what first copies took, and at most 5 % more calls. The loser is cancelled on the wire and
- * awaited; when both fail, the first failure counts.
+ * min(p95, 3 × p50) of what first copies took, and at most 5 % more calls: those that find nothing left of that get
+ * their copy as soon as later calls have earned it, the longest overdue first. Queueing does not count. The loser is
+ * cancelled on the wire and awaited; when both fail, the first failure counts.
  *
  * @throws RangeError for an option out of its range
  * @example
@@ -62,6 +63,8 @@ class HedgePlan {
   readonly clock: Clock;
   readonly #latencies = new LatencyWindows();
   readonly #budgets: CallBudgets;
+  /** Copies that nobody has paid for yet, in the order they fell due. */
+  readonly #overdue = new Map<ServerId, Set<() => void>>();
   readonly #initialMs: number;
   readonly #minSamples: number;
   readonly #medianFactor: number;
@@ -81,10 +84,25 @@ class HedgePlan {
 
   called(server: ServerId): void {
     this.#budgets.earn(server);
+    const overdue = this.#overdue.get(server);
+    if (overdue !== undefined && overdue.size > 0) this.#serve(server, overdue);
   }
 
-  mayHedge(server: ServerId): boolean {
-    return this.#budgets.trySpend(server);
+  /** Sends the copy now, or when it is paid for. @returns takes back the wish */
+  copyWhenPaid(server: ServerId, send: () => void): Disposable {
+    const overdue = this.#overdue.get(server) ?? new Set();
+    this.#overdue.set(server, overdue);
+    overdue.add(send);
+    this.#serve(server, overdue);
+    return disposable(() => overdue.delete(send));
+  }
+
+  #serve(server: ServerId, overdue: Set<() => void>): void {
+    for (const send of overdue) {
+      if (!this.#budgets.trySpend(server)) return;
+      overdue.delete(send);
+      send();
+    }
   }
 
   /** @returns milliseconds */
@@ -109,6 +127,13 @@ class Race {
   readonly #plan: HedgePlan;
   readonly #legs: Leg[] = [];
   readonly #onProgress: ((progress: Progress) => void) | undefined;
+  /** Monotonic milliseconds at which the first copy was sent. */
+  #startedAt = 0;
+  /** The timer of the second copy, then its place among those that are overdue. */
+  #wish: Disposable = { dispose: () => undefined };
+  #isHeld = false;
+  /** Of the first copy, as far as the connections tell. */
+  #attempts = 0;
   #running = 0;
   #winner: number | undefined;
   #firstFailure: { readonly number: number; readonly error: unknown } | undefined;
@@ -125,33 +150,59 @@ class Race {
 
   async run(): Promise<Reply> {
     const { clock } = this.#plan;
-    const startedAt = clock.monotonic();
     const decided = new Promise<Reply>((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    const timer = clock.schedule(this.#plan.waitFor(this.#key), () => this.#hedge());
+    this.#arm();
     this.#start(0);
     try {
       const reply = await decided;
-      // A failed copy says nothing of how long answers take.
-      if (this.#firstFailure?.number !== 0) this.#plan.firstCopyTook(this.#key, clock.monotonic() - startedAt);
+      // A first attempt that failed says nothing of how long answers take.
+      const isTrue = this.#firstFailure?.number !== 0 && this.#attempts <= 1;
+      if (isTrue) this.#plan.firstCopyTook(this.#key, clock.monotonic() - this.#startedAt);
       return reply;
     } finally {
-      timer.dispose();
+      this.#wish.dispose();
       await this.#cancelLosers();
     }
   }
 
+  #arm(): void {
+    const { clock } = this.#plan;
+    this.#startedAt = clock.monotonic();
+    this.#wish = clock.schedule(this.#plan.waitFor(this.#key), () => {
+      if (this.#winner !== undefined || this.#call.signal.aborted) return;
+      this.#wish = this.#plan.copyWhenPaid(this.#call.server, () => this.#hedge());
+    });
+  }
+
   #hedge(): void {
-    if (this.#winner !== undefined || this.#call.signal.aborted || !this.#plan.mayHedge(this.#call.server)) return;
     this.#note('hedge', 1);
     this.#start(1);
   }
 
+  /** What the first copy waits for before it is sent is no reason to send a second one. */
+  #phase(phase: CallPhase): void {
+    if (phase === 'sent') this.#attempts += 1;
+    if (this.#legs.length < 2) {
+      if (phase === 'waiting') this.#wish.dispose();
+      else if (this.#isHeld) this.#arm();
+    }
+    this.#isHeld = phase === 'waiting';
+    this.#call.onPhase?.(phase);
+  }
+
   #start(number: number): void {
     const { controller, dispose } = childController(this.#call.signal);
-    const copy: Call = { ...this.#call, leg: number, signal: controller.signal, onProgress: this.#onProgress };
+    const copy: Call = {
+      ...this.#call,
+      leg: number,
+      copies: this,
+      signal: controller.signal,
+      onProgress: this.#onProgress,
+      onPhase: number === 0 ? (phase) => this.#phase(phase) : undefined,
+    };
     this.#running += 1;
     const ended = this.#next(copy).then(
       (reply) => this.#answered(number, reply),
@@ -170,8 +221,10 @@ class Race {
 
   #failed(number: number, error: unknown): void {
     this.#running -= 1;
-    this.#firstFailure ??= { number, error };
-    if (this.#running === 0) this.#reject(this.#firstFailure.error);
+    // A second copy that nobody could take is no failure of the call.
+    const isRefused = number > 0 && isConductorError(error) && error.code === 'CANCELLED';
+    if (!isRefused) this.#firstFailure ??= { number, error };
+    if (this.#running === 0) this.#reject((this.#firstFailure ?? { error }).error);
   }
 
   async #cancelLosers(): Promise<void> {

@@ -58,6 +58,7 @@ export function rateLimit(options: RateLimitOptions): Middleware {
 
 async function waited(waiting: Promise<void>, call: Call, clock: Clock): Promise<void> {
   const arrivedAt = clock.now();
+  call.onPhase?.('waiting');
   await waiting;
   const at = clock.now();
   call.record?.events.push({ name: 'rate-limit.waited', at, data: { waitMs: Math.round(at - arrivedAt) } });

@@ -3,7 +3,7 @@ import { abortError, ONCE } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { ConductorError } from '../base/errors.ts';
-import type { Call, Invoke, Middleware, Progress, Reply, ServerDirectory } from '../contracts/index.ts';
+import type { Call, CallPhase, Invoke, Middleware, Progress, Reply, ServerDirectory } from '../contracts/index.ts';
 import { LatencyWindows } from './latency.ts';
 import { targetOf } from './target.ts';
 
@@ -77,6 +77,7 @@ export function timeout(options: TimeoutOptions, limits = new AdaptiveLimits(opt
     };
     return function timeoutCall(call) {
       if (servers.get(call.server)?.state.status === 'ready') return attempt(call);
+      call.onPhase?.('waiting');
       return servers.start(call.server, call.signal).then(() => attempt(call));
     };
   };
@@ -102,8 +103,9 @@ class Attempt {
   readonly #call: Call;
   readonly #options: AttemptOptions;
   readonly #controller = new AbortController();
-  readonly #startedAt: number;
+  #startedAt: number;
   #timer: Disposable;
+  #isHeld = false;
   #over = false;
 
   constructor(call: Call, options: AttemptOptions) {
@@ -120,7 +122,7 @@ class Attempt {
       return;
     }
     signal.addEventListener('abort', this.#onAbort, ONCE);
-    next({ ...this.#call, signal: this.#controller.signal, onProgress: this.#onProgress }).then(
+    next({ ...this.#call, signal: this.#controller.signal, onProgress: this.#onProgress, onPhase: this.#onPhase }).then(
       (reply) => {
         if (!this.#end()) return;
         const { limits, key, clock, resolve } = this.#options;
@@ -139,6 +141,34 @@ class Attempt {
       this.#timer = this.#options.clock.schedule(this.#options.limitMs, this.#onExpired);
     }
     this.#call.onProgress?.(progress);
+  };
+
+  /** Queueing counts for no limit but the caller's own. */
+  readonly #onPhase = (phase: CallPhase): void => {
+    const { clock, limitMs } = this.#options;
+    if (phase === 'waiting' && !this.#over) {
+      this.#isHeld = true;
+      this.#timer.dispose();
+      const { deadline } = this.#call;
+      if (deadline !== undefined) {
+        this.#timer = clock.schedule(Math.max(0, deadline - clock.now()), this.#onOutOfTime);
+      }
+    } else if (this.#isHeld && !this.#over) {
+      this.#isHeld = false;
+      this.#timer.dispose();
+      this.#startedAt = clock.monotonic();
+      this.#timer = clock.schedule(limitMs, this.#onExpired);
+    }
+    this.#call.onPhase?.(phase);
+  };
+
+  readonly #onOutOfTime = (): void => {
+    if (!this.#end()) return;
+    const { server } = this.#call;
+    const message = `the time for the call was over while it waited for a connection to ${server}`;
+    const late = new ConductorError('TIMEOUT', message, { sent: false, details: { server } });
+    this.#controller.abort(late);
+    this.#options.reject(late);
   };
 
   readonly #onAbort = (): void => {

@@ -25,6 +25,8 @@ const BUNDLED: Written = { idempotent: true };
 
 export interface Policies {
   readonly policyOf: PolicyOf;
+  /** Whether the user, and not only we, calls the tool idempotent: a second copy is sent on their word alone. */
+  readonly isHedged: (server: ServerId, tool: string) => boolean;
   /** Undefined where the layer's own default holds, `false` where there is no limit. */
   readonly rateLimitOf: (server: ServerId, tool: string) => RateLimit | false | undefined;
 }
@@ -45,6 +47,9 @@ export function createPolicies(config: Pick<UserConfig, 'tools' | 'layers'>): Po
   };
   return {
     policyOf: (server, tool) => toPolicy(written(server, tool), cacheTtlMs),
+    isHedged: (server, tool) =>
+      written(server, tool).idempotent === true &&
+      (!isBundled(server) || mergeWritten(server, tool, entries).idempotent === true),
     rateLimitOf: (server, tool) => toLimit(written(server, tool).rateLimit),
   };
 }
@@ -55,9 +60,16 @@ function byBreadth(a: Entry, b: Entry): number {
 }
 
 function merge(server: ServerId, tool: string, entries: readonly Entry[]): Written {
-  const bundled = BUNDLED_SERVERS.some((id) => id === server) ? BUNDLED : {};
+  return { ...(isBundled(server) ? BUNDLED : {}), ...mergeWritten(server, tool, entries) };
+}
+
+function mergeWritten(server: ServerId, tool: string, entries: readonly Entry[]): Written {
   const matching = entries.filter(({ pattern }) => matchesTool(pattern, server, tool));
-  return Object.assign({}, bundled, ...matching.map(({ policy }) => policy)) as Written;
+  return Object.assign({}, ...matching.map(({ policy }) => policy)) as Written;
+}
+
+function isBundled(server: ServerId): boolean {
+  return BUNDLED_SERVERS.some((id) => id === server);
 }
 
 /** @param usualTtlMs - of a tool that is cached without a time of its own, milliseconds */

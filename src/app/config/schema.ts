@@ -8,6 +8,7 @@ import { cache } from './sections/cache.ts';
 import { concurrency } from './sections/concurrency.ts';
 import { idempotency } from './sections/idempotency.ts';
 import { environment } from './sections/environment.ts';
+import { hedge } from './sections/hedge.ts';
 import { minimizeInput, minimizeOutput, minimizeRules } from './sections/minimize.ts';
 import { otlp } from './sections/otlp.ts';
 import { permissionRules, permissions } from './sections/permissions.ts';
@@ -15,6 +16,7 @@ import { rateLimit } from './sections/rate-limit.ts';
 import { recovery } from './sections/recovery.ts';
 import { redis } from './sections/redis.ts';
 import { retry } from './sections/retry.ts';
+import { pool, servers } from './sections/servers.ts';
 import { timeout } from './sections/timeout.ts';
 import { pipelines, tools } from './sections/tools.ts';
 import { trace } from './sections/trace.ts';
@@ -30,6 +32,7 @@ const layers = section({
   cache,
   idempotency,
   minimizeOutput,
+  hedge,
   retry,
   breaker,
   rateLimit,
@@ -41,6 +44,8 @@ const layers = section({
 export const configSchema = section({
   version: z.literal(1).describe('Of this format.'),
   pipelines,
+  servers,
+  pool,
   tools,
   permissions: permissionRules,
   minimize: minimizeRules,

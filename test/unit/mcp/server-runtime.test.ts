@@ -4,7 +4,9 @@ import { ConductorError } from '../../../src/base/errors.ts';
 import type { ServerDefinition, ServerState } from '../../../src/contracts/server.ts';
 import type { Connection } from '../../../src/mcp/connection.ts';
 import { EMPTY_CATALOG } from '../../../src/mcp/listing.ts';
+import { type GivenPool, poolSettings } from '../../../src/mcp/pool/settings.ts';
 import { ServerRuntime, type StartHooks } from '../../../src/mcp/server-runtime.ts';
+import { VirtualClock } from '../../fixtures/virtual-clock.ts';
 
 const definition: ServerDefinition = {
   id: 'mine',
@@ -35,11 +37,14 @@ class FakeConnection {
   }
 }
 
-function setUp(refusal: () => ConductorError | undefined = () => undefined) {
+function setUp(refusal: () => ConductorError | undefined = () => undefined, pool: GivenPool = {}) {
   const attempts: Attempt[] = [];
   const states: ServerState['status'][] = [];
+  const clock = new VirtualClock();
   const runtime: ServerRuntime = new ServerRuntime({
     definition,
+    clock,
+    settings: () => poolSettings('stdio', pool),
     open: (_definition, hooks, signal) =>
       new Promise<Connection>((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
@@ -61,7 +66,7 @@ function setUp(refusal: () => ConductorError | undefined = () => undefined) {
     assert.ok(found !== undefined, `no start number ${index + 1}`);
     return found;
   };
-  return { runtime, attempts, attempt, states, status: () => runtime.snapshot().state };
+  return { runtime, clock, attempts, attempt, states, status: () => runtime.snapshot().state };
 }
 
 const never = new AbortController().signal;

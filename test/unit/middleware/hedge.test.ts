@@ -1,6 +1,7 @@
 /** Hedging, on virtual time: when a second copy is sent, which reply counts, and what becomes of the other copy. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { sleep } from '../../../src/base/clock.ts';
 import { ConductorError } from '../../../src/base/errors.ts';
 import type { Call, CallRecord, Invoke, Progress } from '../../../src/contracts/index.ts';
 import { hedge, type HedgeOptions } from '../../../src/middleware/hedge.ts';
@@ -187,6 +188,74 @@ describe('hedge', () => {
       made.sent.map(({ cancelledAt }) => cancelledAt),
       [6_000, 6_000],
     );
+  });
+
+  it('does not count the time that the first copy waits for its turn', async () => {
+    const clock = new VirtualClock(0);
+    const sent: (number | undefined)[] = [];
+    const layer = hedge({ clock, isEnabled: () => true, isIdempotent: () => true, budgetShare: 1, minSamples: 1 });
+    const queue = (queuedMs: number, ms: number) =>
+      layer(async (call) => {
+        sent.push(call.leg);
+        if (call.leg === 0) {
+          call.onPhase?.('waiting');
+          await sleep(clock, queuedMs, call.signal);
+          call.onPhase?.('sent');
+        }
+        await sleep(clock, ms, call.signal);
+        return textReply('done');
+      })(toolCall());
+    const call = queue(60_000, 100);
+    await clock.runAll();
+    await call;
+    assert.deepEqual(sent, [0]);
+    const slow = queue(1_000, 500);
+    await clock.advance(1_099);
+    assert.deepEqual(sent, [0, 0], 'what is usual was measured without the queue');
+    await clock.advance(1);
+    assert.deepEqual(sent, [0, 0, 1]);
+    await clock.runAll();
+    await slow;
+  });
+
+  it('sends what the budget had nothing left for as soon as it has, the longest overdue first', async () => {
+    const made = new Harness({ budgetShare: 0.25 });
+    made.script.push(...Array.from({ length: 3 }, () => ({ ms: 60_000 })));
+    const calls = [1, 2, 3].map(() => made.invoke(toolCall()));
+    await made.clock.advance(10_000);
+    assert.equal(made.sent.length, 3, 'three calls have earned no copy');
+    calls.push(made.invoke(toolCall()));
+    assert.deepEqual(
+      made.sent.map(({ leg }) => leg),
+      [0, 0, 0, 1, 0],
+    );
+    await made.clock.advance(100);
+    assert.equal(made.sent[0]?.cancelledAt, 10_100);
+    assert.deepEqual([made.sent[1]?.cancelledAt, made.sent[2]?.cancelledAt], [undefined, undefined]);
+    await made.clock.runAll();
+    await Promise.all(calls);
+  });
+
+  it('gives both copies one identity, so that they go over different connections', async () => {
+    const clock = new VirtualClock(0);
+    const seen: Call[] = [];
+    const layer = hedge({ clock, isEnabled: () => true, isIdempotent: () => true, budgetShare: 1 });
+    const invoke = layer((call) => {
+      seen.push(call);
+      return sleep(clock, 6_000, call.signal).then(() => textReply('done'));
+    });
+    const calls = [invoke(toolCall()), invoke(toolCall())];
+    await clock.runAll();
+    await Promise.all(calls);
+    const [a, b, copyOfA, copyOfB] = seen.map(({ copies }) => copies);
+    assert.ok(a !== undefined && a === copyOfA && b === copyOfB && a !== b);
+  });
+
+  it('throws what the first copy said when nobody could take the second', async () => {
+    const made = new Harness();
+    const refused = new ConductorError('CANCELLED', 'there is no second connection');
+    const lost = new ConductorError('CONNECTION_LOST', 'gone');
+    assert.equal(await made.call({ ms: 6_000, error: lost }, { ms: 0, error: refused }), lost);
   });
 
   it('tells the progress of the copy that is ahead', async () => {

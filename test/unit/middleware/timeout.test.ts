@@ -50,6 +50,29 @@ describe('timeout', () => {
     assert.deepEqual(await call, textReply('late but alive'));
   });
 
+  it('does not count the time a call waits for a connection, which the deadline of the call does', async () => {
+    const queued: Invoke = (call) =>
+      new Promise((resolve) => {
+        call.onPhase?.('waiting');
+        clock.schedule(90_000, () => {
+          call.onPhase?.('sent');
+          clock.schedule(29_000, () => resolve(textReply('done')));
+        });
+      });
+    const { clock, invoke } = harness(queued);
+    const patient = invoke(toolCall());
+    await clock.advance(119_000);
+    assert.deepEqual(await patient, textReply('done'));
+    const hurried = assert.rejects(invoke(toolCall({ deadline: clock.now() + 60_000 })), {
+      code: 'TIMEOUT',
+      sent: false,
+      message: 'the time for the call was over while it waited for a connection to fake',
+    });
+    await clock.advance(60_000);
+    await hurried;
+    await clock.runAll();
+  });
+
   it('does not count the time a server takes to start', async () => {
     let started = false;
     const { clock, invoke } = harness(() => Promise.resolve(textReply('ok')), {

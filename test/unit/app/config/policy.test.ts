@@ -31,6 +31,14 @@ describe('the policy of a tool', () => {
     assert.equal(createPolicies(EMPTY_CONFIG).policyOf('other', 'list_files').idempotent, false);
   });
 
+  it('lets a call be sent twice on the word of the user alone', () => {
+    const { isHedged } = policies('  wiki.*: { idempotent: true }\n  git-insights.log: { idempotent: true }\n');
+    assert.deepEqual(
+      [isHedged('wiki', 'find'), isHedged('crm', 'find'), isHedged('code-analysis', 'list_files')],
+      [true, false, false],
+    );
+  });
+
   it('tells a limit from none and from nothing said', () => {
     const { rateLimitOf } = policies('  a.*: { rateLimit: { perSecond: 2 } }\n  b.*: { rateLimit: false }\n');
     assert.deepEqual(
