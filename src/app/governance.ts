@@ -141,7 +141,7 @@ interface LayerOptions extends GovernanceOptions {
 /** Only what is switched on; a section that says `false` leaves its layer out. */
 function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfig) => Parts {
   const { clock, servers, approver, grants, workspace, auditLog, ids, onProblem } = options;
-  const { metrics, onLimits } = options;
+  const { metrics } = options;
   const { policyOf, isIdempotent } = rules;
   const { finished = createMemoryIdempotencyStore({ clock }), shared } = options;
   const known = new KnownSecrets({ secrets: options.knownSecrets });
@@ -184,6 +184,15 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
       idempotency({ clock, store: finished, isIdempotent, onProblem, ttlMs: ttl, leaseMs: lease }),
     ),
     minimizeOutput: unlessOff(layers.minimizeOutput, () => minimizeOutput({ clock, rules: minimize, known }), minimize),
+    ...attemptParts(options, rules, layers),
+  });
+}
+
+/** The layers around each attempt at a server. */
+function attemptParts(options: LayerOptions, rules: LiveRules, layers: UserConfig['layers']): Parts {
+  const { clock, servers, shared, onLimits } = options;
+  const { isIdempotent } = rules;
+  return {
     hedge: unlessOff(layers.hedge, ({ initial, ...section }) =>
       hedge({ clock, isEnabled: rules.isHedged, isIdempotent, initialMs: initial, ...section }),
     ),
@@ -205,7 +214,7 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
       return timeout({ clock, servers }, limits);
     }),
     recovery: unlessOff(layers.recovery, ({ tries, pause }) => recovery({ clock, servers, tries, pauseMs: pause })),
-  });
+  };
 }
 
 /** The tools of bundled servers only read. */
