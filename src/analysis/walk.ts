@@ -1,5 +1,5 @@
 /** The files of a repository: a bounded, cancellable walk in one fixed order that follows no symbolic link. */
-import type { Dirent } from 'node:fs';
+import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -31,6 +31,10 @@ export interface WalkedFile {
   readonly bytes: number;
   /** By its name; null when the name does not tell. */
   readonly language: string | null;
+  /** What the file system says of it; another one means that it was touched. */
+  readonly stamp: string;
+  /** Milliseconds since the epoch of its last change, of content or attributes. */
+  readonly changed: number;
 }
 
 export interface WalkResult {
@@ -139,11 +143,17 @@ function kindOf(entry: Dirent): string {
 async function addFile(walk: Walk, path: string): Promise<void> {
   const absolute = join(walk.root, path);
   try {
-    const { size } = await lstat(absolute);
-    walk.files.push({ path, absolute, bytes: size, language: languageOfPath(path) });
+    const stats = await lstat(absolute);
+    const { size: bytes, ctimeMs: changed } = stats;
+    walk.files.push({ path, absolute, bytes, language: languageOfPath(path), stamp: stampOf(stats), changed });
   } catch (error) {
     walk.skipped.push({ file: path, reason: `cannot be read: ${whyUnreadable(path, error)}` });
   }
+}
+
+/** Changes with every write: the time of the last change cannot be set back by a program, as that of the content can. */
+export function stampOf({ ino, size, mtimeMs, ctimeMs }: Stats): string {
+  return `${ino}:${size}:${mtimeMs}:${ctimeMs}`;
 }
 
 /** Names are read as UTF-8; what stands in for bytes that are none leads to no file. */

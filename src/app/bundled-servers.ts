@@ -9,7 +9,7 @@ export interface BundledServerOptions {
   readonly roots: readonly string[];
   /** Where they put clones of remote repositories. */
   readonly clonesDir: string;
-  /** Where they remember what others told them. */
+  /** Where they remember results of files, and what others told them. */
   readonly cacheDir: string;
   /** The user's own mirror of OSV. */
   readonly osvUrl?: string | undefined;

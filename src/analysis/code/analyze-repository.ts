@@ -11,11 +11,14 @@ import type {
   Severity,
   SkippedPlace,
 } from '../../contracts/review.ts';
+import { NO_RESULTS, type ResultCache } from '../cache/result-cache.ts';
 import { countLanguages, isCode } from '../coverage.ts';
 import { takeInventory } from '../inventory.ts';
 import { isParsedLanguage } from '../languages.ts';
 import { placeOf } from '../read.ts';
 import { vendoredFolder } from '../vendored.ts';
+import { redactSecrets } from '../security/secrets/redact.ts';
+import { createTally, type FindingTally } from '../tally.ts';
 import { boundSkipped, byCodeUnit, type WalkedFile, walkFiles } from '../walk.ts';
 import type { SourceOutcome, SourceTask } from './analyze-source.ts';
 import { findBlockCopies } from './block-copies.ts';
@@ -43,7 +46,23 @@ export interface RepositoryAnalysisOptions {
   readonly onProgress: (done: number, total?: number, message?: string) => void;
   /** Milliseconds after which no further file is begun. @default 600,000 */
   readonly budgetMs?: number | undefined;
+  /** Remembers results from one call to the next. @default nothing is remembered */
+  readonly cache?: ResultCache | undefined;
 }
+
+/** What is worked on, beside the options. */
+interface Work {
+  readonly sources: readonly WalkedFile[];
+  readonly languages: ReadonlyMap<string, string | null>;
+  readonly digests: ReadonlyMap<string, string>;
+  /** Of the progress. */
+  readonly total: number;
+}
+
+const TOO_LATE: SourceOutcome = {
+  kind: 'skipped',
+  reason: 'not begun: the time for the whole analysis was used up',
+};
 
 /** Functions listed in the metrics; the simplest beyond are left out. */
 const MAX_FUNCTIONS = 20_000;
@@ -54,15 +73,16 @@ export async function analyzeRepository(options: RepositoryAnalysisOptions): Pro
   const walked = await walkFiles(root, { signal, top, onProgress: options.onProgress });
   const found = walked.files.length;
   const total = 3 * found;
-  const inventory = await takeInventory(walked.files, signal, (done) =>
-    options.onProgress(found + done, total, 'counting lines'),
-  );
+  const onFile = (done: number): void => options.onProgress(found + done, total, 'counting lines');
+  const inventory = await takeInventory(walked.files, signal, onFile, await options.cache?.ledger(root));
   const languages = new Map(inventory.entries.map((entry) => [entry.path, entry.language]));
   const sources = walked.files.filter((file) => isParsedLanguage(languages.get(file.path) ?? null));
   const notAnalyzed = countLanguages(
     inventory.entries.flatMap(({ language }) => (isCode(language) && !isParsedLanguage(language) ? [language] : [])),
   );
-  const { analyzed, skipped } = await analyzeSources(sources, languages, total, options);
+  const tally = createTally(options.threshold);
+  const work = { sources, languages, digests: inventory.digests, total };
+  const { analyzed, skipped } = await analyzeSources(work, options, tally);
   const cut: SkippedPlace[] = [];
   const metrics = options.includeMetrics ? metricsOf(inventory.totals, analyzed, cut) : undefined;
   // Between the steps the thread is free: a server has to answer meanwhile.
@@ -111,11 +131,11 @@ async function smellsOf(analyzed: readonly AnalyzedFile[], cut: SkippedPlace[]):
 }
 
 async function analyzeSources(
-  sources: readonly WalkedFile[],
-  languages: ReadonlyMap<string, string | null>,
-  total: number,
+  { sources, languages, digests, total }: Work,
   options: RepositoryAnalysisOptions,
+  tally: FindingTally,
 ): Promise<{ readonly analyzed: readonly AnalyzedFile[]; readonly skipped: readonly SkippedPlace[] }> {
+  const results = (await options.cache?.open('code', options.root)) ?? NO_RESULTS;
   const limit = pLimit(options.concurrency);
   const end = options.clock.monotonic() + (options.budgetMs ?? 600_000);
   const skipped: SkippedPlace[] = [];
@@ -123,18 +143,44 @@ async function analyzeSources(
   const analyze = async (file: WalkedFile): Promise<AnalyzedFile | undefined> => {
     const language = languages.get(file.path) ?? null;
     if (!isParsedLanguage(language)) return undefined;
-    const late = options.clock.monotonic() > end;
-    const task: SourceTask = { absolute: file.absolute, path: file.path, language };
-    const outcome: SourceOutcome = late
-      ? { kind: 'skipped', reason: 'not begun: the time for the whole analysis was used up' }
-      : await options.analyzeSource(task, options.signal).catch((error: unknown) => failed(error, options.signal));
-    done += 1;
-    options.onProgress(done, total, file.path);
+    const make = async (): Promise<SourceOutcome> => {
+      if (options.clock.monotonic() > end) return TOO_LATE;
+      const task: SourceTask = { absolute: file.absolute, path: file.path, language };
+      return options.analyzeSource(task, options.signal).catch((error: unknown) => failed(error, options.signal));
+    };
+    // What was skipped for want of time may do better the next time.
+    const keeps = (outcome: SourceOutcome): boolean => outcome.kind !== 'skipped' && isHarmless(outcome);
+    const outcome = await results.of({ file, digest: digests.get(file.path), asked: language, make, keeps });
+    const analyzed = outcome.kind === 'facts' ? { path: file.path, facts: outcome.facts } : undefined;
+    if (analyzed !== undefined) tally.add(findingsOfFile(analyzed, options.types));
     if (outcome.kind === 'skipped') skipped.push(placeOf(file.path, outcome));
-    return outcome.kind === 'facts' ? { path: file.path, facts: outcome.facts } : undefined;
+    done += 1;
+    options.onProgress(done, total, tally.text() ?? file.path);
+    return analyzed;
   };
-  const results = await Promise.all(sources.map((file) => limit(analyze, file)));
-  return { analyzed: results.filter((result) => result !== undefined), skipped };
+  const found = Promise.all(sources.map((file) => limit(analyze, file)));
+  // A cancelled analysis leaves behind what it got to.
+  await found.then(
+    () => results.save(true),
+    () => results.save(false),
+  );
+  return { analyzed: (await found).filter((result) => result !== undefined), skipped };
+}
+
+/** No secret is ever written down: a file in which a remembered text may hold one is looked at anew each time. */
+function isHarmless(outcome: SourceOutcome): boolean {
+  if (outcome.kind !== 'facts') return true;
+  const { smells, imports } = outcome.facts;
+  const texts = [...smells.map(({ text }) => text), ...imports.map(({ specifier }) => specifier)].join('\n');
+  return redactSecrets(texts) === texts;
+}
+
+/** What shows in one file alone. */
+function findingsOfFile(file: AnalyzedFile, types: readonly AnalysisType[]): readonly FindingDraft[] {
+  return [
+    ...(types.includes('complexity') ? complexityFindings(file) : []),
+    ...(types.includes('smells') ? [...smellFindings(file), ...typeFindings(file)] : []),
+  ];
 }
 
 /** A worker that was ended or crashed costs its file; a cancelled call ends as a whole. */

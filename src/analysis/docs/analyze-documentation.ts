@@ -4,7 +4,9 @@ import { markSuppressed } from '../suppressions.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { AnalyzeDocumentationResult, Documentation, Severity, SkippedPlace } from '../../contracts/review.ts';
 import { type FindingDraft, makeFindings } from '../code/make-finding.ts';
+import type { ResultCache } from '../cache/result-cache.ts';
 import { hideCredentials } from '../hide-credentials.ts';
+import { takeInventory } from '../inventory.ts';
 import { placeOf, type Skipped } from '../read.ts';
 import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
 import { checkLinks, type DeadLink, type DocumentFile } from './links.ts';
@@ -31,6 +33,8 @@ export interface DocumentationOptions {
   readonly concurrency: number;
   readonly readDocument: (task: DocumentTask, signal: AbortSignal) => Promise<DocumentOutcome>;
   readonly onProgress: (done: number, total?: number, message?: string) => void;
+  /** Remembers results from one call to the next. @default nothing is remembered */
+  readonly cache?: ResultCache | undefined;
 }
 
 /** Documentation files looked at. */
@@ -75,20 +79,51 @@ async function readDocuments(
   skipped: SkippedPlace[],
 ): Promise<readonly DocumentFile[]> {
   const limit = pLimit(options.concurrency);
+  const remembered = await openRemembered(files, options);
   let done = 0;
   const read = async (file: WalkedFile): Promise<DocumentFile | undefined> => {
     const task = { absolute: file.absolute, plain: file.language !== 'markdown' };
-    const outcome = await options.readDocument(task, options.signal).catch((error: unknown): DocumentOutcome => {
-      if (options.signal.aborted) throw error;
-      return { kind: 'skipped', reason: `could not be analysed: ${messageOf(error)}` };
-    });
+    const outcome = await remembered.of(file, task.plain, () =>
+      options.readDocument(task, options.signal).catch((error: unknown): DocumentOutcome => {
+        if (options.signal.aborted) throw error;
+        return { kind: 'skipped', reason: `could not be analysed: ${messageOf(error)}` };
+      }),
+    );
     done += 1;
     options.onProgress(before + done, before + files.length, file.path);
     if (outcome.kind === 'skipped') skipped.push(placeOf(file.path, outcome));
     return outcome.kind === 'document' ? { path: file.path, facts: outcome.facts } : undefined;
   };
   const results = await Promise.all(files.map((file) => limit(read, file)));
+  await remembered.save();
   return results.filter((result) => result !== undefined);
+}
+
+interface RememberedDocuments {
+  of(file: WalkedFile, plain: boolean, make: () => Promise<DocumentOutcome>): Promise<DocumentOutcome>;
+  save(): Promise<void>;
+}
+
+async function openRemembered(
+  files: readonly WalkedFile[],
+  { root, signal, cache }: DocumentationOptions,
+): Promise<RememberedDocuments> {
+  if (cache === undefined) return { of: (_file, _plain, make) => make(), save: () => Promise.resolve() };
+  // The ledger is of all files: what is looked at here must not push out the rest.
+  const ledger = { ...(await cache.ledger(root)), save: () => Promise.resolve() };
+  const { digests } = await takeInventory(files, signal, () => undefined, ledger);
+  const results = await cache.open('documents', root);
+  return {
+    of: (file, plain, make) =>
+      results.of({
+        file,
+        digest: digests.get(file.path),
+        asked: String(plain),
+        make,
+        keeps: ({ kind }) => kind !== 'skipped',
+      }),
+    save: () => results.save(true),
+  };
 }
 
 function describeReadme(

@@ -4,13 +4,16 @@ import type { Clock } from '../../base/clock.ts';
 import { markSuppressed } from '../suppressions.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
 import type { DependencyEntry, ScanRepositoryResult, Severity, SkippedPlace } from '../../contracts/index.ts';
+import type { ResultCache } from '../cache/result-cache.ts';
 import { countLanguages } from '../coverage.ts';
 import { isDependencyFile, isLockfileName } from '../dependencies/manifest-files.ts';
 import { osvKey } from '../dependencies/osv/client.ts';
 import type { PinnedPackage, VulnerabilityReport } from '../dependencies/osv/vulnerabilities.ts';
 import { notUnderstood } from '../dependencies/not-understood.ts';
 import { boundSkipped, type WalkedFile, walkFiles } from '../walk.ts';
+import { createTally } from '../tally.ts';
 import { collectFindings, MAX_FINDINGS } from './collect-findings.ts';
+import { openRemembered } from './remembered.ts';
 import { readWorkspaceRules } from './sast/workspace-rules.ts';
 import type { ScanOutcome, ScanTask } from './scan-file.ts';
 
@@ -36,6 +39,8 @@ export interface RepositoryScanOptions {
     | undefined;
   /** Milliseconds after which no further file is begun. @default 600,000 */
   readonly budgetMs?: number | undefined;
+  /** Remembers results from one call to the next. @default nothing is remembered */
+  readonly cache?: ResultCache | undefined;
 }
 
 /** @throws ConductorError CANCELLED */
@@ -43,7 +48,7 @@ export async function scanRepository(options: RepositoryScanOptions): Promise<Sc
   const { root, top, signal, types } = options;
   const walked = await walkFiles(root, { signal, top, onProgress: (files) => options.onProgress(files) });
   const { rules, problems } = types.includes('sast') ? await readWorkspaceRules(top) : { problems: [] };
-  const outcomes = await runAll(tasksFor(walked.files, types, rules), walked.files.length, options);
+  const outcomes = await runAll(tasksFor(walked.files, types, rules), walked.files, options);
   const known = types.includes('dependencies') ? await lookUpAll(outcomes, walked.files.length, options) : undefined;
   const drafts = [...outcomes.flatMap((outcome) => outcome.drafts), ...(known?.findings ?? [])];
   const { findings, omitted } = collectFindings(drafts, options.threshold);
@@ -117,22 +122,34 @@ function tasksFor(files: readonly WalkedFile[], types: readonly ScanType[], rule
 /** Answers come in the order of the tasks, whichever worker is done first. */
 async function runAll(
   tasks: readonly ScanTask[],
-  before: number,
+  files: readonly WalkedFile[],
   options: RepositoryScanOptions,
 ): Promise<readonly ScanOutcome[]> {
   const limit = pLimit(options.concurrency);
   const end = options.clock.monotonic() + (options.budgetMs ?? 600_000);
+  const tally = createTally(options.threshold);
+  const known = await openRemembered(files, options);
+  const before = files.length;
   let done = 0;
   const run = async (task: ScanTask): Promise<ScanOutcome> => {
-    const isLate = options.clock.monotonic() > end;
-    const outcome = isLate
-      ? skippedTask(task, 'not begun: the time for the whole scan was used up')
-      : await options.scan(task, options.signal).catch((error: unknown) => failed(task, error, options.signal));
+    const make = async (): Promise<ScanOutcome> =>
+      options.clock.monotonic() > end
+        ? skippedTask(task, 'not begun: the time for the whole scan was used up')
+        : options.scan(task, options.signal).catch((error: unknown) => failed(task, error, options.signal));
+    const outcome = await (task.kind === 'file' ? known.of(task, make) : make());
     done += 1;
-    options.onProgress(before + done, before + tasks.length, task.kind === 'file' ? task.path : 'dependencies');
+    tally.add(outcome.drafts);
+    const message = tally.text() ?? (task.kind === 'file' ? task.path : 'dependencies');
+    options.onProgress(before + done, before + tasks.length, message);
     return outcome;
   };
-  return Promise.all(tasks.map((task) => limit(run, task)));
+  const outcomes = Promise.all(tasks.map((task) => limit(run, task)));
+  // A cancelled scan leaves behind what it got to.
+  await outcomes.then(
+    () => known.save(true),
+    () => known.save(false),
+  );
+  return outcomes;
 }
 
 /** A worker that was ended or crashed costs its file; a cancelled call ends as a whole. */

@@ -1,6 +1,7 @@
 /** The tools that read a repository: its files, its code, its documentation. */
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { ResultCache } from '../../analysis/cache/result-cache.ts';
 import { analyzeRepository } from '../../analysis/code/analyze-repository.ts';
 import { ANALYSIS_TYPES } from '../../analysis/code/rules.ts';
 import { analyzeDocumentation } from '../../analysis/docs/analyze-documentation.ts';
@@ -22,13 +23,18 @@ import { type AnalysisPool, analyzeInWorker, readInWorker } from './tasks.ts';
 /** Files listed one by one. */
 const MAX_LISTED = 20_000;
 
-export function registerRepositoryTools(server: McpServer, options: ServerOptions, pool: AnalysisPool): void {
-  registerListFiles(server, options);
-  registerAnalyzeRepository(server, options, pool);
-  registerAnalyzeDocumentation(server, options, pool);
+export function registerRepositoryTools(
+  server: McpServer,
+  options: ServerOptions,
+  pool: AnalysisPool,
+  cache: ResultCache | undefined,
+): void {
+  registerListFiles(server, options, cache);
+  registerAnalyzeRepository(server, options, pool, cache);
+  registerAnalyzeDocumentation(server, options, pool, cache);
 }
 
-function registerListFiles(server: McpServer, options: ServerOptions): void {
+function registerListFiles(server: McpServer, options: ServerOptions, cache: ResultCache | undefined): void {
   registerTool(server, {
     name: 'list_files',
     title: 'List files',
@@ -43,7 +49,7 @@ function registerListFiles(server: McpServer, options: ServerOptions): void {
       const walked = await walkFiles(root, { signal, top, onProgress: progress });
       const found = walked.files.length;
       const onFile = (done: number): void => progress(found + done, 2 * found, 'counting lines');
-      const { entries, totals, skipped } = await takeInventory(walked.files, signal, onFile);
+      const { entries, totals, skipped } = await takeInventory(walked.files, signal, onFile, await cache?.ledger(root));
       return {
         root,
         source,
@@ -65,7 +71,12 @@ function registerListFiles(server: McpServer, options: ServerOptions): void {
   });
 }
 
-function registerAnalyzeRepository(server: McpServer, options: ServerOptions, pool: AnalysisPool): void {
+function registerAnalyzeRepository(
+  server: McpServer,
+  options: ServerOptions,
+  pool: AnalysisPool,
+  cache: ResultCache | undefined,
+): void {
   registerTool(server, {
     name: 'analyze_repository',
     title: 'Analyse code',
@@ -97,6 +108,7 @@ function registerAnalyzeRepository(server: McpServer, options: ServerOptions, po
         concurrency: pool.size * 2,
         analyzeSource: (task, taskSignal) => analyzeInWorker(pool, task, taskSignal),
         onProgress: progress,
+        cache,
       });
     },
     summarize: ({ findings, metrics, partial, skipped, notAnalyzed = {} }) => {
@@ -110,7 +122,12 @@ function registerAnalyzeRepository(server: McpServer, options: ServerOptions, po
   });
 }
 
-function registerAnalyzeDocumentation(server: McpServer, options: ServerOptions, pool: AnalysisPool): void {
+function registerAnalyzeDocumentation(
+  server: McpServer,
+  options: ServerOptions,
+  pool: AnalysisPool,
+  cache: ResultCache | undefined,
+): void {
   registerTool(server, {
     name: 'analyze_documentation',
     title: 'Analyse documentation',
@@ -133,6 +150,7 @@ function registerAnalyzeDocumentation(server: McpServer, options: ServerOptions,
         concurrency: pool.size * 2,
         readDocument: (task, taskSignal) => readInWorker(pool, task, taskSignal),
         onProgress: progress,
+        cache,
       });
     },
     summarize: ({ documentation, findings, skipped }) => {

@@ -7,7 +7,7 @@ export interface ServerOptions {
   readonly roots: readonly string[];
   /** Where repositories are cloned to; without it the server clones nothing. */
   readonly clones?: string | undefined;
-  /** Where answers of other servers are remembered; without it nothing is. */
+  /** Where results, and answers of other servers, are remembered; without it nothing is. */
   readonly cache?: string | undefined;
   /** A mirror of OSV that is asked instead; a call cannot name one. @default OSV's own */
   readonly osvUrl?: string | undefined;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import type { ResultCache } from '../../analysis/cache/result-cache.ts';
 import { createOsvCache } from '../../analysis/dependencies/osv/cache.ts';
 import { OSV_URL } from '../../analysis/dependencies/osv/client.ts';
 import { findVulnerabilities } from '../../analysis/dependencies/osv/vulnerabilities.ts';
@@ -22,6 +23,7 @@ export function registerScanTool(
   server: McpServer,
   options: ServerOptions,
   pool: WorkerPool<ScanTask, ScanOutcome>,
+  cache: ResultCache | undefined,
 ): void {
   registerTool(server, {
     name: 'scan_repository',
@@ -61,6 +63,7 @@ export function registerScanTool(
         scan: (task, taskSignal) => pool.run(task, taskSignal),
         onProgress: progress,
         ...(input.online ? { lookUp: lookUpWith(options) } : {}),
+        cache,
       });
     },
     summarize,
