@@ -1,5 +1,5 @@
 /** Progress of a run on stderr: a live line per step on a terminal, one line per change elsewhere. */
-import type { App, RunState, StepState } from '../contracts/index.ts';
+import type { App, Progress, RunState, StepState } from '../contracts/index.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { oneLine } from './terminal.ts';
 
@@ -26,8 +26,8 @@ export function showProgress(app: Pick<App, 'runs'>, output: ProgressOutput): Di
     else if (event.type.startsWith('step.') && 'step' in event.data)
       output.write(`${stepLine(state, event.data.step, undefined)}\n`);
   });
-  const progress = app.runs.onProgress(({ runId, step, progress: { progress: done, total, message } }) => {
-    details.set(step, message ?? (total === undefined ? `${done}` : `${done}/${total}`));
+  const progress = app.runs.onProgress(({ runId, step, progress: reported }) => {
+    details.set(step, detailOf(reported));
     const state = app.runs.get(runId)?.state();
     if (output.isTTY && state !== undefined) draw(state);
   });
@@ -37,6 +37,13 @@ export function showProgress(app: Pick<App, 'runs'>, output: ProgressOutput): Di
       progress.dispose();
     },
   };
+}
+
+/** How far it is, and what was said of it: what has been found so far, or what is looked at. */
+function detailOf({ progress: done, total, message }: Progress): string {
+  const percent = total === undefined || total <= 0 ? undefined : `${Math.floor((100 * done) / total)} %`;
+  if (message === undefined) return percent ?? `${done}`;
+  return percent === undefined ? message : `${percent} · ${message}`;
 }
 
 function stepLine(state: RunState, id: string, detail: string | undefined): string {

@@ -41,6 +41,19 @@ interface Match {
   readonly to: Window;
 }
 
+/** All windows, column by column, those of one part together: objects would take ten times the room. */
+interface Windows {
+  readonly hashes: Float64Array;
+  readonly files: Uint32Array;
+  readonly tokens: Uint32Array;
+  readonly startLines: Uint32Array;
+  readonly endLines: Uint32Array;
+  /** Where each part begins, and where the last one ends. */
+  readonly starts: readonly number[];
+  /** Not all windows are here. */
+  readonly cut: boolean;
+}
+
 export interface BlockCopies {
   readonly copies: readonly BlockCopy[];
   /** Not all of the code was compared. */
@@ -49,18 +62,17 @@ export interface BlockCopies {
 
 export async function findBlockCopies(files: readonly AnalyzedFile[]): Promise<BlockCopies> {
   const sorted = [...files].sort((a, b) => byCodeUnit(a.path, b.path));
-  const parts = await distributed(sorted);
-  const matches: Match[] = [];
-  for (const part of parts.byHash) {
-    if (matches.length >= LIMITS.matches) break;
-    collectMatches(part, matches);
+  const windows = await distributed(sorted);
+  const pairs: number[] = [];
+  for (let part = 0; part < PARTS && pairs.length < 2 * LIMITS.matches; part += 1) {
+    collectPairs(windows, part, pairs);
     await setImmediate();
   }
-  const regions = joined(matches).filter(({ from, to }) => isWorthTelling(from, to));
+  const regions = (await joined(windows, pairs)).filter(({ from, to }) => isWorthTelling(from, to));
   const copies = withoutOverlaps(regions).slice(0, LIMITS.copies);
   const pathOf = ({ file }: Window): string => sorted[file]?.path ?? '';
   return {
-    cut: parts.cut || matches.length >= LIMITS.matches,
+    cut: windows.cut || pairs.length >= 2 * LIMITS.matches,
     copies: copies.map(({ hash, from, to }) => ({
       first: { file: pathOf(from), startLine: from.startLine, endLine: from.endLine },
       copy: { file: pathOf(to), startLine: to.startLine, endLine: to.endLine },
@@ -69,61 +81,108 @@ export async function findBlockCopies(files: readonly AnalyzedFile[]): Promise<B
   };
 }
 
-/** Five numbers for each window: its hash, its file, the index of its first token, its first and its last line. */
-type Part = number[];
-const FIELDS = 5;
+/** Windows of the same hash come into the same part: the lowest 32 bits, of which the lowest 6 say the part. */
+function partOf(hash: number): number {
+  return (hash >>> 0) % PARTS;
+}
 
-/** Windows of the same hash come into the same part. */
-async function distributed(
-  files: readonly AnalyzedFile[],
-): Promise<{ readonly byHash: readonly Part[]; readonly cut: boolean }> {
-  const byHash: Part[] = Array.from({ length: PARTS }, () => []);
+async function distributed(files: readonly AnalyzedFile[]): Promise<Windows> {
+  const sizes = new Uint32Array(PARTS);
+  let taken = 0;
   let count = 0;
-  let free = 0;
-  for (const [file, { facts }] of files.entries()) {
+  for (const { facts } of files) {
     const { windows } = facts.tokens;
-    if (count + windows.length / 4 > LIMITS.windows) return { byHash, cut: true };
+    if (count + windows.length / 4 > LIMITS.windows) break;
     for (let at = 0; at < windows.length; at += 4) {
-      const hash = windows[at] ?? 0;
-      // The lowest 32 bits, of which the lowest 6 say the part.
-      byHash[(hash >>> 0) % PARTS]?.push(hash, file, windows[at + 1] ?? 0, windows[at + 2] ?? 0, windows[at + 3] ?? 0);
+      const part = partOf(windows[at] ?? 0);
+      sizes[part] = (sizes[part] ?? 0) + 1;
     }
     count += windows.length / 4;
-    if (count - free < TURN) continue;
-    free = count;
+    taken += 1;
+  }
+  const starts = [0];
+  for (const size of sizes) starts.push((starts.at(-1) ?? 0) + size);
+  const all = {
+    hashes: new Float64Array(count),
+    files: new Uint32Array(count),
+    tokens: new Uint32Array(count),
+    startLines: new Uint32Array(count),
+    endLines: new Uint32Array(count),
+  };
+  await fill(all, files.slice(0, taken), Uint32Array.from(starts));
+  return { ...all, starts, cut: taken < files.length };
+}
+
+/** @param next where the next window of each part goes */
+async function fill(
+  all: Omit<Windows, 'starts' | 'cut'>,
+  files: readonly AnalyzedFile[],
+  next: Uint32Array,
+): Promise<void> {
+  let done = 0;
+  for (const [file, { facts }] of files.entries()) {
+    const { windows } = facts.tokens;
+    for (let at = 0; at < windows.length; at += 4) {
+      const hash = windows[at] ?? 0;
+      const part = partOf(hash);
+      const index = next[part] ?? 0;
+      next[part] = index + 1;
+      all.hashes[index] = hash;
+      all.files[index] = file;
+      all.tokens[index] = windows[at + 1] ?? 0;
+      all.startLines[index] = windows[at + 2] ?? 0;
+      all.endLines[index] = windows[at + 3] ?? 0;
+    }
+    done += windows.length / 4;
+    if (done < TURN) continue;
+    done = 0;
     await setImmediate();
   }
-  return { byHash, cut: false };
 }
 
 /** Pairs each window of a part with the first of the same hash. */
-function collectMatches(part: Part, matches: Match[]): void {
-  const groups = new Map<number, number[]>();
-  for (let at = 0; at < part.length; at += FIELDS) {
-    const hash = part[at] ?? 0;
-    const group = groups.get(hash);
-    if (group === undefined) groups.set(hash, [at]);
-    else if (group.length <= LIMITS.occurrences) group.push(at);
+function collectPairs({ hashes, starts }: Windows, part: number, pairs: number[]): void {
+  const first = new Map<number, number>();
+  const again = new Map<number, number[]>();
+  const end = starts[part + 1] ?? 0;
+  for (let index = starts[part] ?? 0; index < end; index += 1) {
+    const hash = hashes[index] ?? 0;
+    const known = first.get(hash);
+    if (known === undefined) {
+      first.set(hash, index);
+      continue;
+    }
+    const others = again.get(known);
+    if (others === undefined) again.set(known, [index]);
+    else if (others.length < LIMITS.occurrences) others.push(index);
   }
-  for (const [hash, [first, ...others]] of groups) {
-    if (first === undefined || others.length === 0 || others.length >= LIMITS.occurrences) continue;
-    const from = windowAt(part, first);
-    for (const other of others) matches.push({ hash, from, to: windowAt(part, other) });
+  for (const [from, others] of again) {
+    if (others.length >= LIMITS.occurrences) continue;
+    for (const to of others) pairs.push(from, to);
   }
-}
-
-function windowAt(part: Part, at: number): Window {
-  const [, file = 0, token = 0, startLine = 0, endLine = 0] = part.slice(at, at + FIELDS);
-  return { file, token, startLine, endLine };
 }
 
 /** Windows that follow one another at the same distance in the same two files are one copy. */
-function joined(matches: Match[]): readonly Match[] {
+async function joined(windows: Windows, pairs: readonly number[]): Promise<readonly Match[]> {
+  const matches: Match[] = [];
+  const { hashes, files, tokens, startLines, endLines } = windows;
+  const windowAt = (index: number): Window => ({
+    file: files[index] ?? 0,
+    token: tokens[index] ?? 0,
+    startLine: startLines[index] ?? 0,
+    endLine: endLines[index] ?? 0,
+  });
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [from = 0, to = 0] = pairs.slice(at, at + 2);
+    matches.push({ hash: hashes[from] ?? 0, from: windowAt(from), to: windowAt(to) });
+  }
+  await setImmediate();
   const distance = ({ from, to }: Match): number => to.token - from.token;
   matches.sort(
     (a, b) =>
       a.from.file - b.from.file || a.to.file - b.to.file || distance(a) - distance(b) || a.from.token - b.from.token,
   );
+  await setImmediate();
   const regions: Match[] = [];
   let lastToken = 0;
   for (const match of matches) {

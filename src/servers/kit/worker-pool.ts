@@ -17,6 +17,8 @@ export interface WorkerPoolOptions {
   readonly taskTimeoutMs?: number | undefined;
   /** Megabytes of JavaScript heap per worker. @default 512 */
   readonly maxHeapMb?: number | undefined;
+  /** Milliseconds after which a worker without a task is ended, and its memory given back. @default 1,000 */
+  readonly idleMs?: number | undefined;
   /** @default the system's */
   readonly clock?: Clock | undefined;
 }
@@ -31,6 +33,12 @@ export interface WorkerPool<Task, Result> {
   run(task: Task, signal: AbortSignal): Promise<Result>;
   dispose(): Promise<void>;
 }
+
+/**
+ * Megabytes for what was just made, per worker. With the 48 that are usual the rubbish of four workers weighs more than
+ * all that they work on; with less than 16 collecting it takes longer than the work.
+ */
+const YOUNG_HEAP_MB = 24;
 
 /** What `worker.ts` sends back for a task. */
 export type WorkerAnswer<Result> =
@@ -59,7 +67,8 @@ class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
   readonly #options: WorkerPoolOptions;
   readonly #clock: Clock;
   readonly #queue: Job<Task, Result>[] = [];
-  readonly #idle: Worker[] = [];
+  /** Without a task, and what ends them when none comes. */
+  readonly #idle: { readonly worker: Worker; readonly timer: Disposable }[] = [];
   readonly #all = new Set<Worker>();
   #running = 0;
   #disposed = false;
@@ -99,6 +108,7 @@ class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
+    for (const { timer } of this.#idle) timer.dispose();
     for (const job of this.#queue.splice(0))
       job.reject(new ConductorError('CANCELLED', 'the workers have been stopped'));
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
@@ -110,7 +120,9 @@ class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
     if (job === undefined) return;
     this.#running += 1;
     try {
-      this.#assign(this.#idle.pop() ?? this.#start(), job);
+      const idle = this.#idle.pop();
+      idle?.timer.dispose();
+      this.#assign(idle?.worker ?? this.#start(), job);
     } catch (error) {
       this.#running -= 1;
       job.reject(
@@ -150,10 +162,18 @@ class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
 
   #release(worker: Worker, keep: boolean): void {
     worker.unref();
-    if (keep && !this.#disposed) this.#idle.push(worker);
+    if (keep && !this.#disposed) this.#rest(worker);
     else this.#end(worker);
     this.#running -= 1;
     this.#next();
+  }
+
+  #rest(worker: Worker): void {
+    const timer = this.#clock.schedule(this.#options.idleMs ?? 1_000, () => {
+      this.#forget(worker);
+      this.#end(worker);
+    });
+    this.#idle.push({ worker, timer });
   }
 
   #end(worker: Worker): void {
@@ -169,7 +189,11 @@ class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
       argv: [],
       stdin: false,
       stdout: true,
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.maxHeapMb ?? 512, stackSizeMb: 8 },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.maxHeapMb ?? 512,
+        maxYoungGenerationSizeMb: YOUNG_HEAP_MB,
+        stackSizeMb: 8,
+      },
     });
     worker.stdout.resume();
     worker.unref();
@@ -181,7 +205,7 @@ class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
 
   #forget(worker: Worker): void {
     this.#all.delete(worker);
-    const index = this.#idle.indexOf(worker);
-    if (index >= 0) this.#idle.splice(index, 1);
+    const index = this.#idle.findIndex((idle) => idle.worker === worker);
+    if (index >= 0) this.#idle.splice(index, 1)[0]?.timer.dispose();
   }
 }

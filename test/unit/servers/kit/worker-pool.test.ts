@@ -21,6 +21,16 @@ describe('the worker pool', () => {
     assert.ok(ids.includes(await pool.run('thread', never)));
   });
 
+  it('ends a thread that has had nothing to do for a while, and starts another when there is', async () => {
+    const clock = new VirtualClock();
+    open({ idleMs: 1_000, clock });
+    const first = await pool.run('thread', never);
+    await clock.advance(900);
+    assert.equal(await pool.run('thread', never), first);
+    await clock.advance(1_000);
+    assert.notEqual(await pool.run('thread', never), first);
+  });
+
   it('passes on what a task says, and keeps the thread for what was foreseen', async () => {
     open();
     const before = await pool.run('thread', never);
