@@ -15,8 +15,8 @@ export interface BundledServerOptions {
   readonly osvUrl?: string | undefined;
 }
 
-/** What was just made and thrown away may take 8 MB instead of 32 each: a server's own thread does little but hand on. */
-const YOUNG_HEAP = '--max-semi-space-size=8';
+/** Megabytes for what was just made: a server's own thread does little but hand on, and needs no more. */
+const YOUNG_HEAP = '--max-semi-space-size=16';
 
 export function bundledServers(options: BundledServerOptions): readonly ServerDefinition[] {
   return BUNDLED_SERVERS.map((id) => ({

@@ -4,10 +4,11 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 
 const MAGIC = Buffer.from('MCPACK01', 'latin1');
 const HEAD_BYTES = MAGIC.length + 16 + 4;
-const ROW_BYTES = 16 + 4 + 8;
+const ROW_BYTES = 16 + 4 + 4;
 /** Bytes above which a file is not read, nor written: it is a cache, and nothing is lost. */
 export const MAX_PACK_BYTES = 256 * 1024 * 1024;
 /** Bytes handed to the system at once. */
@@ -19,7 +20,7 @@ export const KEY_LENGTH = 32;
 interface Entry {
   readonly start: number;
   readonly end: number;
-  readonly check: bigint;
+  readonly check: number;
 }
 
 /** The entries of a file as it was when it was read. */
@@ -46,7 +47,7 @@ export class Pack {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     const body = this.#bytes.subarray(entry.start, entry.end);
-    return checksum(body) === entry.check ? body : undefined;
+    return crc32(body) === entry.check ? body : undefined;
   }
 }
 
@@ -75,7 +76,7 @@ function parse(bytes: Buffer, version: string): Pack | undefined {
     const end = start + table.readUInt32LE(row + 16);
     // A file that was cut off ends the list; what is before it is whole.
     if (end > bytes.length) break;
-    entries.set(table.toString('hex', row, row + 16), { start, end, check: table.readBigUInt64LE(row + 20) });
+    entries.set(table.toString('hex', row, row + 16), { start, end, check: table.readUInt32LE(row + 20) });
     start = end;
   }
   return new Pack(bytes, entries);
@@ -91,7 +92,7 @@ export async function writePack(file: string, version: string, entries: Readonly
   for (const [key, body] of entries) {
     table.write(key, row, 'hex');
     table.writeUInt32LE(body.length, row + 16);
-    table.writeBigUInt64LE(checksum(body), row + 20);
+    table.writeUInt32LE(crc32(body), row + 20);
     row += ROW_BYTES;
   }
   const count = Buffer.alloc(4);
@@ -129,8 +130,4 @@ async function writeAll(handle: FileHandle, parts: readonly Buffer[]): Promise<v
 
 function headDigest(version: string, table: Buffer): Buffer {
   return createHash('sha256').update(version).update('\0').update(table).digest().subarray(0, 16);
-}
-
-function checksum(body: Buffer): bigint {
-  return createHash('sha1').update(body).digest().readBigUInt64LE(0);
 }

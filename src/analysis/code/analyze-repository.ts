@@ -65,7 +65,7 @@ const TOO_LATE: SourceOutcome = {
 };
 
 /** Functions listed in the metrics; the simplest beyond are left out. */
-const MAX_FUNCTIONS = 20_000;
+const MAX_FUNCTIONS = 10_000;
 
 /** @throws ConductorError CANCELLED */
 export async function analyzeRepository(options: RepositoryAnalysisOptions): Promise<AnalyzeRepositoryResult> {

@@ -142,23 +142,19 @@ async function fill(
 
 /** Pairs each window of a part with the first of the same hash. */
 function collectPairs({ hashes, starts }: Windows, part: number, pairs: number[]): void {
-  const first = new Map<number, number>();
-  const again = new Map<number, number[]>();
+  const begin = starts[part] ?? 0;
   const end = starts[part + 1] ?? 0;
-  for (let index = starts[part] ?? 0; index < end; index += 1) {
-    const hash = hashes[index] ?? 0;
-    const known = first.get(hash);
-    if (known === undefined) {
-      first.set(hash, index);
-      continue;
-    }
-    const others = again.get(known);
-    if (others === undefined) again.set(known, [index]);
-    else if (others.length < LIMITS.occurrences) others.push(index);
+  // Most hashes are alone; sorting numbers finds the others sooner than a table of all.
+  const groups = new Map<number, number[]>();
+  const sorted = hashes.slice(begin, end).sort();
+  for (let at = 1; at < sorted.length; at += 1) {
+    if (sorted[at] === sorted[at - 1]) groups.set(sorted[at] ?? 0, []);
   }
-  for (const [from, others] of again) {
-    if (others.length >= LIMITS.occurrences) continue;
-    for (const to of others) pairs.push(from, to);
+  if (groups.size === 0) return;
+  for (let index = begin; index < end; index += 1) groups.get(hashes[index] ?? 0)?.push(index);
+  for (const [first, ...others] of groups.values()) {
+    if (first === undefined || others.length >= LIMITS.occurrences) continue;
+    for (const to of others) pairs.push(first, to);
   }
 }
 
