@@ -1,4 +1,5 @@
 /** What earlier scans found in files of the same content. */
+import { createHash } from 'node:crypto';
 import { NO_RESULTS, type ResultCache } from '../cache/result-cache.ts';
 import { takeInventory } from '../inventory.ts';
 import type { WalkedFile } from '../walk.ts';
@@ -27,22 +28,29 @@ export async function openRemembered(
     return { of: (_task, make) => make(), save: () => NO_RESULTS.save(true) };
   const { digests } = await takeInventory(files, signal, () => undefined, await cache.ledger(root));
   const results = await cache.open(topic.join('-'), root);
+  // The same rules go with every file; they may be long.
+  let given = { rules: '', digest: '' };
   const byPath = new Map(files.map((file) => [file.path, file]));
   return {
     of(task, make) {
       const file = byPath.get(task.path);
-      const { absolute: _, ...asked } = task;
+      const { absolute: _, rules = '', ...asked } = task;
+      if (rules !== given.rules) given = { rules, digest: digestOf(rules) };
       if (file === undefined) return make();
       return results.of({
         file,
         digest: digests.get(task.path),
-        asked: JSON.stringify(asked),
+        asked: `${JSON.stringify(asked)}${given.digest}`,
         make,
         keeps: isHarmless,
       });
     },
     save: (complete) => results.save(complete),
   };
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** No secret is ever written down: a file that may hold one is looked at anew each time, as one that was skipped is. */

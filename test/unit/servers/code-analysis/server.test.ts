@@ -18,7 +18,7 @@ import type {
 import { connectLegacy, connectModern, spawnServer } from '../../../fixtures/bundled-server.ts';
 import { type FileTree, fileTree } from '../../../fixtures/file-tree.ts';
 
-const COMPLEX = `function tangled(a, b) {\n${'  if (a && b) return 1;\n'.repeat(16)}}\n`;
+const COMPLEX = `function tangled(a, b) {\n${'  if (a && b || a && a) return 1;\n'.repeat(16)}}\n`;
 /** Takes seconds to parse: an expression that never ends. */
 const ENDLESS = 'x = 1 + \n'.repeat(60_000);
 
@@ -149,7 +149,7 @@ describe('the code-analysis server', () => {
         ],
       );
       const tangled = result.metrics?.functions.find(({ name }) => name === 'tangled');
-      assert.deepEqual([tangled?.cyclomatic, tangled?.parameters, tangled?.lines, tangled?.nesting], [33, 2, 18, 1]);
+      assert.deepEqual([tangled?.cyclomatic, tangled?.parameters, tangled?.lines, tangled?.nesting], [65, 2, 18, 1]);
       assert.deepEqual(result.partial, ['src/broken.py']);
       assert.deepEqual(
         result.skipped.map(({ file }) => file),
