@@ -19,27 +19,32 @@ export function fingerprint(ruleId: string, file: string, context: string, occur
 const TOKEN =
   /\/\*[\s\S]*?\*\/|(?<=^|\s)(?:\/\/|#\s)[^\n]*|"(?:[^"\\\n]|\\[\s\S])*"|(?<![\p{L}\p{N}])'(?:[^'\\\n]|\\[\s\S])*'|`(?:[^`\\]|\\[\s\S])*`|[\p{L}\p{N}_$@]+|\S/gu;
 const COMMENT = /^(?:\/\*[\s\S]|\/\/|#\s)/;
+/** What a comment says, without the signs that lines of comments begin and end with. */
+const COMMENT_WORD = /[\p{L}\p{N}_$@]+|[^\s/*#]/gu;
 
 /**
  * The tokens of a text. Formatters change the white space between them, the kind of quotes, commas before a closing
  * bracket, semicolons, parentheses around the one parameter of an arrow function, and backslashes at the end of lines.
  */
 function normalizeContext(context: string): string {
-  const tokens = (
+  const all =
     context
       .slice(0, MAX_RAW)
       .replace(/\\\r?\n/g, ' ')
-      .match(TOKEN) ?? []
-  )
-    .filter((token) => !COMMENT.test(token) && token !== ';')
-    .map(withPlainQuotes);
+      .match(TOKEN) ?? [];
+  const code = all.filter((token) => !COMMENT.test(token) && token !== ';');
+  // A problem that is all comment is told apart by what the comment says.
+  const meant = code.length > 0 ? code : all.flatMap((token) => token.match(COMMENT_WORD) ?? []);
+  const tokens = meant.map(withPlainQuotes);
   const kept = tokens.filter((token, at) => !isTrailingComma(token, tokens[at + 1]) && !isArrowParenthesis(tokens, at));
   return kept.join('\u0001').slice(0, MAX_CONTEXT);
 }
 
-/** `'a'` and `"a"` are the same text where neither kind of quote stands in it. */
+/** `'a'` and `"a"` are the same text, and so are `'say "a"'` and `"say \\"a\\""`. */
 function withPlainQuotes(token: string): string {
-  return /^'[^'"\\]*'$/.test(token) ? `"${token.slice(1, -1)}"` : token;
+  const [quote] = token;
+  if (token.length < 2 || (quote !== "'" && quote !== '"')) return token;
+  return `"${token.slice(1, -1).replace(/\\(['"])/g, '$1')}"`;
 }
 
 function isTrailingComma(token: string, next: string | undefined): boolean {

@@ -46,8 +46,7 @@ function mergePlaces(drafts: readonly FindingDraft[]): FindingDraft[] {
     const key = [
       isForeign(draft) ? draft.ruleId : draft.kind,
       draft.file,
-      draft.startLine,
-      draft.endLine,
+      draft.at ?? `${draft.startLine}-${draft.endLine}`,
       ...draft.identity,
     ].join('\0');
     const known = byKey.get(key);
@@ -56,6 +55,6 @@ function mergePlaces(drafts: readonly FindingDraft[]): FindingDraft[] {
   return [...byKey.values()];
 }
 
-function toFinding({ identity: _, cwe, help, ...rest }: FindingDraft, fingerprint: string): RawFinding {
+function toFinding({ identity: _, at: __, cwe, help, ...rest }: FindingDraft, fingerprint: string): RawFinding {
   return { ...rest, ...(cwe === undefined ? {} : { cwe }), ...(help === undefined ? {} : { help }), fingerprint };
 }

@@ -6,6 +6,8 @@ import { byCodeUnit } from '../walk.ts';
 export interface FindingDraft extends Omit<RawFinding, 'fingerprint'> {
   /** What makes it this finding and no other: no line numbers and never a secret's value. */
   readonly identity: readonly string[];
+  /** Offset in the text, where it is known: what tells two equal problems of one line apart. */
+  readonly at?: number | undefined;
 }
 
 const CONFIDENCE_RANK: Readonly<Record<Confidence, number>> = { low: 0, medium: 1, high: 2 };

@@ -117,7 +117,7 @@ class Walker {
     const id = cursor.nodeTypeId;
     const depth = this.#ancestors.length;
     const line = this.#unreachable.enter(cursor, id, depth);
-    if (line !== undefined) this.#smells.addUnreachable(line);
+    if (line !== undefined) this.#smells.addUnreachable(line, cursor);
     const role = this.#enter(cursor, id);
     const undo = this.#cognitive.enter(cursor, id, this.#ancestors, role === ROLE.function);
     if (this.#silent < 0 && this.#tables.silent[id] === 1) this.#silent = depth;

@@ -12,6 +12,9 @@ const BROAD = /\b(?:BaseException|Exception|Throwable|Error|RuntimeException|Sys
 /** Characters of comments taken together. */
 const MAX_RUN = 20_000;
 
+/** Characters that tell one statement from another. */
+const MAX_STATEMENT = 300;
+
 const DEBT = /\b(?:TODO|FIXME|XXX|HACK)\b/;
 
 export class SmellFinder {
@@ -34,8 +37,11 @@ export class SmellFinder {
     if (run !== undefined) this.#lookForCode(run.text, run.first, run.last);
   }
 
-  addUnreachable(line: number): void {
-    this.#add({ rule: 'unreachable', startLine: line, endLine: line, text: lineOf(this.#text, line) });
+  /** @param cursor at the statement: what it says stays the same over however many lines a formatter spreads it */
+  addUnreachable(line: number, { startIndex, endIndex }: TreeCursor): void {
+    const statement = this.#text.slice(startIndex, Math.min(endIndex, startIndex + MAX_RUN));
+    const text = statement.replace(/\s+/g, '').slice(0, MAX_STATEMENT);
+    this.#add({ rule: 'unreachable', startLine: line, endLine: line, text });
   }
 
   lookAtComment(cursor: TreeCursor): void {
@@ -109,14 +115,4 @@ export class SmellFinder {
   #add(smell: SmellFacts): void {
     if (this.found.length < LIMITS.smells) this.found.push(smell);
   }
-}
-
-function lineOf(text: string, line: number): string {
-  let start = 0;
-  for (let at = 1; at < line; at += 1) start = text.indexOf('\n', start) + 1;
-  const end = text.indexOf('\n', start);
-  return text
-    .slice(start, end < 0 ? undefined : end)
-    .trim()
-    .slice(0, 160);
 }

@@ -63,7 +63,7 @@ export async function scanCode(
 }
 
 /** Characters of code that tell one problem from another; white space among them counts for nothing. */
-const MAX_IDENTITY = 4_000;
+const MAX_IDENTITY = 20_000;
 
 function toDraft(file: string, text: string, match: SastMatch, lines: LineIndex): FindingDraft {
   const { rule, at } = match;
@@ -79,6 +79,7 @@ function toDraft(file: string, text: string, match: SastMatch, lines: LineIndex)
     endLine: lines.lineAt(Math.max(at.start, at.end - 1)),
     cwe: rule.cwe,
     help: rule.help,
+    at: at.start,
     identity: [text.slice(at.start, Math.min(at.end, at.start + MAX_IDENTITY))],
   };
 }

@@ -26,20 +26,20 @@ const FORMATS: readonly FileFormat[] = [
     path: /(^|\/)[._]?pgpass(\.conf|\.txt)?$/i,
     hint: ':',
     pattern:
-      /^(?!#)(?:[^:\n\\]|\\.){1,200}:(?:\d{1,5}|\*):(?:[^:\n\\]|\\.){1,100}:(?:[^:\n\\]|\\.){1,100}:(?<value>[^\s]{3,200})$/gm,
+      /^(?!#)(?:[^:\n\\]|\\.){1,200}:(?:\d{1,5}|\*):(?:[^:\n\\]|\\.){1,100}:(?:[^:\n\\]|\\.){1,100}:(?<value>[^\s]{3,200})\r?$/gm,
     ...PASSWORD,
   },
   {
     path: /(^|\/)[._]?git-credentials$/i,
     hint: '@',
-    pattern: /^[a-z+]{3,10}:\/\/[^:\s]{1,200}:(?<value>\S{3,200})@[\w.:-]{3,200}\/?$/gm,
+    pattern: /^[a-z+]{3,10}:\/\/[^:\s]{1,200}:(?<value>\S{3,200})@[\w.:-]{3,200}\/?\r?$/gm,
     rule: 'url-credentials',
     title: 'password in an address',
   },
   {
     path: /(^|\/)[._]?htpasswd$|(^|\/)[._]?htpasswd[._-][\w-]*$/i,
     hint: ':',
-    pattern: /^[^:#\s]{1,100}:(?<value>[./A-Za-z0-9]{13})$/gm,
+    pattern: /^[^:#\s]{1,100}:(?<value>[./A-Za-z0-9]{13})\r?$/gm,
     rule: 'password-hash',
     title: 'hash of a password',
   },
@@ -48,7 +48,7 @@ const FORMATS: readonly FileFormat[] = [
     path: /(^|\/)\.?[\w.-]*rc$|(^|\/)\.[\w-]+$|\.(?:conf|cnf|cfg)$/i,
     hint: 'pass',
     pattern:
-      /^[ \t]*(?:password|passwd|pass)[ \t]+(?:"(?<value>[^"\s]{4,200})"|(?<bare>(?=[^\s\d]*\d)[^\s"'$<{(=]{6,200}))[ \t]*$/gim,
+      /^[ \t]*(?:password|passwd|pass)[ \t]+(?:"(?<value>[^"\s]{4,200})"|(?<bare>(?=[^\s\d]*\d)[^\s"'$<{(=]{6,200}))[ \t]*\r?$/gim,
     ...PASSWORD,
   },
   {
@@ -96,16 +96,16 @@ function* findByPlace(text: string, { pattern, rule, title }: FileFormat): Gener
   }
 }
 
-const KUBERNETES = /^kind:[ \t]*["']?Secret["']?[ \t]*$/m;
+const KUBERNETES = /^kind:[ \t]*["']?Secret["']?[ \t]*\r?$/m;
 const ENTRY =
-  /^(?<indent>[ \t]{1,12})(?<name>[\w.-]{1,80}):[ \t]*["']?(?<value>[A-Za-z0-9+/]{4,4000}={0,2})["']?[ \t]*$/gm;
+  /^(?<indent>[ \t]{1,12})(?<name>[\w.-]{1,80}):[ \t]*["']?(?<value>[A-Za-z0-9+/]{4,4000}={0,2})["']?[ \t]*\r?$/gm;
 /** Entries of a secret that are public, or about it. */
 const PUBLIC = /^(?:namespace|name|ca\.crt|tls\.crt|username|user|host|port|type|database|url|endpoint|region)$/i;
 
 /** Below `data:` of a Kubernetes secret everything is base64; what stands there is decoded before it is judged. */
 function* findInKubernetesSecret(text: string): Generator<SecretDetection> {
   if (!text.includes('Secret') || !KUBERNETES.test(text)) return;
-  for (const { index: at, 0: block } of text.matchAll(/^data:[ \t]*\n(?:[ \t]+[^\n]*\n?)+/gm)) {
+  for (const { index: at, 0: block } of text.matchAll(/^data:[ \t]*\r?\n(?:[ \t]+[^\n]*\n?)+/gm)) {
     for (const match of block.matchAll(ENTRY)) {
       const { name = '', value = '' } = match.groups ?? {};
       const plain = Buffer.from(value, 'base64').toString('utf8').trim();

@@ -1,4 +1,5 @@
 /** All secrets of one text: every detector, the strongest per place, rated by where the file stands. */
+import { createHash } from 'node:crypto';
 import type { Severity } from '../../../contracts/index.ts';
 import { type FindingDraft, LineIndex, lowered, severityRank } from '../findings.ts';
 import { findAssignments } from './assignments.ts';
@@ -130,8 +131,14 @@ function toDraft(file: string, detection: SecretDetection, lines: LineIndex): Fi
     endLine: lines.lineAt(Math.max(detection.start, detection.end - 1)),
     cwe: detection.rule === 'private-key' ? 'CWE-321' : 'CWE-798',
     help: 'Revoke it, read it from the environment or a secret store, and remove it from the history.',
-    identity: [detection.name ?? detection.title],
+    identity: [detection.name ?? detection.title, traceOf(detection.value)],
+    at: detection.start,
   };
+}
+
+/** Eight bits of a value: they tell most of two values apart, and nobody can check a guess against so little. */
+function traceOf(value: string): string {
+  return createHash('sha256').update(value).digest('hex').slice(0, 2);
 }
 
 /** Tests and examples hold made-up values: they stay visible, but only a known format is worth interrupting for. */
