@@ -7,12 +7,21 @@ import { type FileTree, fileTree } from '../../../fixtures/file-tree.ts';
 
 describe("a server's command line", () => {
   it('has any number of roots and a place for clones', () => {
-    assert.deepEqual(parseServerOptions(['--root', '/a', '--root=/b', '--clones', '/c', '--cache', '/d']), {
-      roots: ['/a', '/b'],
-      clones: '/c',
-      cache: '/d',
+    assert.deepEqual(
+      parseServerOptions([...'--root /a --root=/b --clones /c --cache /d --osv-url https://x'.split(' ')]),
+      {
+        roots: ['/a', '/b'],
+        clones: '/c',
+        cache: '/d',
+        osvUrl: 'https://x',
+      },
+    );
+    assert.deepEqual(parseServerOptions([]), {
+      roots: [],
+      clones: undefined,
+      cache: undefined,
+      osvUrl: undefined,
     });
-    assert.deepEqual(parseServerOptions([]), { roots: [], clones: undefined, cache: undefined });
   });
 
   it('refuses what it does not know', () => {
