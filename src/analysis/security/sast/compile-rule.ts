@@ -27,8 +27,9 @@ export function compileRule(definition: RuleDefinition, compile: CompilePattern,
 function compileLanguage(rules: LanguageDefinition, compile: CompilePattern, path: Path): LanguageRules {
   const sinks = rules.patterns.map((pattern, at) => compileSink(pattern, compile, [...path, 'patterns', at]));
   return {
-    hint: rules.hint === undefined ? hintOf(rules, sinks) : compile(rules.hint, [...path, 'hint']),
+    hint: rules.hint === undefined ? hintOf(sinks) : compile(rules.hint, [...path, 'hint']),
     sources: rules.sources ?? [],
+    notSources: (rules.notSources ?? []).map((one, at) => compile(one, [...path, 'notSources', at])),
     onlySources: rules.onlySources ?? false,
     sanitizers: rules.sanitizers ?? [],
     propagators: rules.propagators ?? [],
@@ -39,12 +40,8 @@ function compileLanguage(rules: LanguageDefinition, compile: CompilePattern, pat
 }
 
 /** The last parts of the names it looks for: without one of them in the text there is nothing to find. */
-function hintOf(rules: LanguageDefinition, sinks: readonly Sink[]): Pattern {
-  if (
-    rules.patterns.some(
-      (pattern) => pattern.literal !== undefined || pattern.return !== undefined || pattern.assignment?.includes('[]'),
-    )
-  ) {
+function hintOf(sinks: readonly Sink[]): Pattern {
+  if (sinks.some(({ names }) => names.length === 0 || names.some((name) => name.startsWith('[')))) {
     return { test: () => true };
   }
   const words = new Set(sinks.flatMap((sink) => sink.names.map(lastName)));
@@ -77,6 +74,7 @@ function compileSink(pattern: PatternDefinition, compile: CompilePattern, path: 
     const unlessSource = regex('unlessSource');
     return { ...base, on: 'return', names: [], when: pattern.when ?? 'tainted', unlessSource };
   }
+  if (pattern.compare !== undefined) return { ...base, on: 'compare', names: [], when: pattern.when ?? 'tainted' };
   if (pattern.literal !== undefined) {
     const text = compile(pattern.literal, [...path, 'literal']);
     return { ...base, on: 'literal', names: [], when, text };
@@ -85,7 +83,7 @@ function compileSink(pattern: PatternDefinition, compile: CompilePattern, path: 
   if (pattern.mention !== undefined) return { ...base, on: 'mention', names: pattern.mention, when };
   const on = pattern.entry === undefined ? 'assignment' : 'entry';
   const names = pattern.entry ?? pattern.assignment ?? [];
-  return { ...base, on, names, when, value: regex('value'), receiver: regex('receiver') };
+  return { ...base, on, names, when, value: regex('value'), receiver: regex('receiver'), source: regex('source') };
 }
 
 type RegexKey =

@@ -270,7 +270,8 @@ export class Flow {
   }
 
   #isSourcePath(path: string): boolean {
-    return !this.#rules.onlySources && REQUEST_SOURCES[this.#program.language].test(path);
+    if (this.#rules.onlySources || !REQUEST_SOURCES[this.#program.language].test(path)) return false;
+    return !this.#rules.notSources.some((pattern) => pattern.test(path));
   }
 
   #isSource(expression: Expression, scope: Scope): boolean {

@@ -283,6 +283,11 @@ class JavaScript {
     const left = this.expression(target);
     const table = left.kind === 'index' ? dottedPath(left.object) : undefined;
     if (left.kind === 'index' && table !== undefined) this.#l.assign(table, value, position, 'put', [left.index]);
+    if (left.kind === 'index') {
+      const at = { start: target.start, end: position };
+      this.#l.scope.writes.push({ property: '[key]', object: left.object, value: left.index, at });
+      this.#l.scope.writes.push({ property: '[]', object: left.object, value, at });
+    }
     const path = dottedPath(left);
     if (path !== undefined) this.#l.assign(path, value, position, kind);
     if (left.kind === 'member')
@@ -332,6 +337,8 @@ class JavaScript {
     const single = childOf(node, 'parameter');
     const list = childOf(node, 'parameters');
     const nodes = single === undefined ? namedChildren(list ?? { ...node, children: [] }) : [single];
+    // `({ body }, res) => …`: a handler that takes its request apart.
+    const isHandler = nodes[1] !== undefined && /^(res|response|reply)\b/.test(this.#l.text(nodes[1]));
     return nodes.flatMap((child) => {
       const type = childOf(child, 'type');
       const typeText = type === undefined ? undefined : this.#l.text(type).replace(/^:\s*/, '');
@@ -340,7 +347,12 @@ class JavaScript {
         pattern.type === 'object_pattern'
           ? patternNames(pattern, this.#l).map(([, local]) => local)
           : [this.#l.text(pattern)];
-      return names.map((name) => ({ name, type: names.length > 1 ? undefined : typeText, isRequestInput: false }));
+      const isRequest = pattern.type === 'object_pattern' && isHandler;
+      return names.map((name) => ({
+        name,
+        type: names.length > 1 ? undefined : typeText,
+        isRequestInput: isRequest && /^(body|query|params|headers|cookies)$/.test(name),
+      }));
     });
   }
 

@@ -7,7 +7,7 @@ import { Flow } from './flow.ts';
 import { dottedPath } from './lowering.ts';
 import { calleePaths, matchesPath, qualify } from './paths.ts';
 import type { Call, Expression, Program, PropertyWrite, Scope, Span } from './program.ts';
-import type { CallSink, LiteralSink, SastRule, Sink, ValueSink, When } from './rule.ts';
+import type { CallSink, CompareSink, LiteralSink, SastRule, Sink, ValueSink, When } from './rule.ts';
 import { indexOf, type IndexedSink, type SinkIndex } from './sink-index.ts';
 import type { Value } from './value.ts';
 
@@ -37,6 +37,7 @@ class Matcher {
 
   readonly #index: SinkIndex;
   readonly #literals: readonly IndexedSink<LiteralSink>[];
+  readonly #compares: readonly IndexedSink<CompareSink>[];
   readonly #seen = new Set<Expression>();
   readonly #counts = new Map<SastRule, number>();
 
@@ -44,6 +45,7 @@ class Matcher {
     this.#program = program;
     this.#index = indexOf(rules, program.language);
     this.#literals = this.#index.all('literal');
+    this.#compares = this.#index.all('compare');
   }
 
   imports(): void {
@@ -109,6 +111,7 @@ class Matcher {
         for (const part of expression.items) this.#walk(part, scope, into, depth + 1);
         return;
       default:
+        if (expression.kind === 'plain') this.#compare(expression, scope);
         for (const part of expression.parts) this.#walk(part, scope, into, depth + 1);
     }
   }
@@ -175,6 +178,14 @@ class Matcher {
     }
   }
 
+  #compare({ operator = '', parts, at }: Expression & { readonly kind: 'plain' }, scope: Scope): void {
+    if (this.#compares.length === 0 || !/^[!=]==?$/.test(operator)) return;
+    for (const entry of this.#compares) {
+      if (parts.some(({ kind }) => kind === 'literal')) continue;
+      for (const part of parts) if (this.#judge(entry, part, at, scope)) break;
+    }
+  }
+
   #literal(text: string, at: Span, scope: Scope): void {
     for (const entry of this.#literals) {
       if (entry.sink.text?.test(text)) this.#judge(entry, { kind: 'literal', text, isString: true, at }, at, scope);
@@ -182,6 +193,7 @@ class Matcher {
   }
 
   #valueSink(entry: IndexedSink<ValueSink>, value: Expression, at: Span, scope: Scope): void {
+    if (entry.sink.source?.test(this.#text(at)) === false) return;
     if (entry.sink.value !== undefined && !entry.sink.value.test(this.#text(value.at))) return;
     this.#judge(entry, value, at, scope);
   }
@@ -232,6 +244,7 @@ class Matcher {
 
 function fits(when: When, value: Value): boolean {
   if (when === 'always') return true;
+  if (when === 'constant') return value.shape === 'constant' && !value.tainted && value.text.length > 1;
   if (value.tainted) return true;
   if (when === 'built') return value.shape === 'built';
   return when === 'dynamic' && value.shape !== 'constant';

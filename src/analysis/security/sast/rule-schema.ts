@@ -20,7 +20,7 @@ const globs = z.array(glob).max(200);
 const names = z.array(name).min(1).max(200);
 
 /** What a pattern can be about; each has exactly one of these keys. */
-export const SUBJECTS = ['call', 'assignment', 'entry', 'return', 'import', 'mention', 'literal'] as const;
+export const SUBJECTS = ['call', 'assignment', 'entry', 'return', 'import', 'mention', 'literal', 'compare'] as const;
 
 export const patternSchema = z
   .strictObject({
@@ -31,6 +31,7 @@ export const patternSchema = z
     import: names.optional(),
     mention: names.optional().describe('Names and members that are used at all'),
     literal: regex.optional().describe('Strings that match'),
+    compare: z.literal('any').optional().describe('Comparisons with what `when` asks on either side'),
     argument: z.union([z.int().min(0).max(30), z.string().min(1).max(100)]).optional(),
     when: z.enum(WHEN).optional(),
     text: regex.optional(),
@@ -68,6 +69,7 @@ const exampleSchema = z.strictObject({
 const languageSchema = z.strictObject({
   hint: regex.optional().describe('A file without a match cannot have a finding'),
   sources: globs.optional(),
+  notSources: z.array(regex).max(20).optional().describe('Parts of a request that are harmless here'),
   onlySources: z.boolean().optional().describe('What comes with a request does not count; numbers are followed too'),
   sanitizers: globs.optional(),
   propagators: globs.optional(),

@@ -10,9 +10,9 @@ export interface Pattern {
 
 /**
  * How free a value must be to matter: `tainted` comes from a request; `built` is that, or a text put together from parts
- * that are not constant; `dynamic` is anything not constant; `always` does not look.
+ * that are not constant; `dynamic` is anything not constant; `constant` is a text written out; `always` does not look.
  */
-export const WHEN = ['tainted', 'built', 'dynamic', 'always'] as const;
+export const WHEN = ['tainted', 'built', 'dynamic', 'constant', 'always'] as const;
 export type When = (typeof WHEN)[number];
 
 /** A constant that an argument must be for the sink to count: `shell=True`, `{shell: true}`. */
@@ -73,6 +73,14 @@ export interface ValueSink extends SinkBase {
   /** The value's source text must match. */
   readonly value?: Pattern | undefined;
   readonly receiver?: Pattern | undefined;
+  /** The source of the whole assignment must match. */
+  readonly source?: Pattern | undefined;
+}
+
+/** A comparison of two values. */
+export interface CompareSink extends SinkBase {
+  readonly on: 'compare';
+  readonly names: readonly [];
 }
 
 /** What a route's function gives back. */
@@ -103,6 +111,7 @@ export interface SinkByKind {
   readonly import: NameSink;
   readonly mention: NameSink;
   readonly literal: LiteralSink;
+  readonly compare: CompareSink;
 }
 export type Sink = SinkByKind[keyof SinkByKind];
 
@@ -110,6 +119,8 @@ export type Sink = SinkByKind[keyof SinkByKind];
 export interface LanguageRules {
   /** A file without a match cannot have a finding: it is not even parsed for this rule. */
   readonly hint: Pattern;
+  /** Paths of the request that are harmless here: its own address cannot lead elsewhere. */
+  readonly notSources: readonly Pattern[];
   /** Paths of values that a stranger controls, on top of what comes with a request. */
   readonly sources: readonly string[];
   /** What comes with a request does not count, only `sources` do; they are followed through numbers too. */

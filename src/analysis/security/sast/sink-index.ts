@@ -9,7 +9,8 @@ export interface IndexedSink<S extends Sink = Sink> {
   readonly sink: S;
 }
 
-type Named = Exclude<Sink['on'], 'return' | 'literal'>;
+type Unnamed = 'return' | 'literal' | 'compare';
+type Named = Exclude<Sink['on'], Unnamed>;
 
 export class SinkIndex {
   readonly #named = new Map<string, IndexedSink[]>();
@@ -29,14 +30,14 @@ export class SinkIndex {
     return (this.#named.get(`${on} ${last}`) ?? []) as unknown as readonly IndexedSink<SinkByKind[K]>[];
   }
 
-  all<K extends 'return' | 'literal'>(on: K): readonly IndexedSink<SinkByKind[K]>[] {
+  all<K extends Unnamed>(on: K): readonly IndexedSink<SinkByKind[K]>[] {
     const list: readonly IndexedSink[] = this.#unnamed.filter(({ sink }) => sink.on === on);
     return list as unknown as readonly IndexedSink<SinkByKind[K]>[];
   }
 
   #add(entry: IndexedSink): void {
     const { sink } = entry;
-    if (sink.on === 'return' || sink.on === 'literal') {
+    if (sink.on === 'return' || sink.on === 'literal' || sink.on === 'compare') {
       this.#unnamed.push(entry);
       return;
     }

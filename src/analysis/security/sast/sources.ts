@@ -6,7 +6,7 @@ export const REQUEST_SOURCES: Readonly<Record<CodeLanguage, RegExp>> = {
   javascript:
     /^(req|request|ctx|context|ctx\.request|ctx\.req|event|this\.request|this\.req|c\.req)\.(query|params|body|headers|cookies|param|rawBody|queryStringParameters|pathParameters|multiValueQueryStringParameters|originalUrl|url|files|get|header)\b|^(window\.|document\.)?(location\.(search|hash|href)|URL$|referrer$|documentURI)|^document\.(location|cookie|referrer|URL)\b|^window\.name$/,
   python:
-    /^(flask\.)?(self\.)?(request|req)\.(args|form|values|json|cookies|headers|data|files|query_params|query|GET|POST|COOKIES|META|FILES|body|query_string|path_params|match_info|rel_url|get_json|get_data|params|get_argument)\b|[rR]equest\w*\(\)\.\w*(param|query|cookie|header|form|body)\w*\(\)$|^self\.(get_argument|get_query_argument|get_body_argument)|^(input|raw_input)\(\)|^bottle\.request\b/,
+    /^(flask\.)?(self\.)?(request|req)\.(args|form|values|json|cookies|headers|data|files|query_params|query|GET|POST|COOKIES|META|FILES|body|query_string|path_params|match_info|rel_url|get_json|get_data|params|get_argument)\b|[rR]equest\w*\(\)\.\w*(param|query|cookie|header|form|body)\w*\(\)$|^self\.(get_argument|get_query_argument|get_body_argument)|^bottle\.request\b/,
   // Many objects have parameters and headers: the receiver must be a request by name or by declared type.
   java: /(^|\.|\w)([rR]eq|[rR]equest|getRequest\(\))\.(getParameter|getParameterValues|getParameterMap|getHeader|getHeaders|getQueryString|getCookies|getRequestURI|getRequestURL|getPathInfo|getInputStream|getReader|getPart|getBody)\(\)|[rR]equest(\(\))?\.(get\w*(Parameter|Cookie|Header|Query|Body|PathInfo)\w*)\(\)$|\.getOriginalFilename\(\)$/,
 };
