@@ -15,9 +15,10 @@ import type {
 } from '../contracts/index.ts';
 import { Grants } from '../middleware/approval/grants.ts';
 import type { ApprovalQueue } from './approvals.ts';
-import type { ReadConfig } from './config/user-config.ts';
+import type { ReadConfig } from './config/read-config.ts';
 import { createGovernance, type GovernanceOptions } from './governance.ts';
 import { DecisionRecords, grantsOf } from './granted.ts';
+import { LiveConfig } from './live-config.ts';
 import { createPipelines } from './pipelines.ts';
 import { createReviews } from './reviews.ts';
 import { RunRegistry } from './runs.ts';
@@ -30,6 +31,8 @@ export interface AppPorts {
   /** The text of a built-in workflow file, by name. */
   readonly pipeline: (name: string) => Promise<{ readonly text: string; readonly file: string }>;
   readonly config: ReadConfig;
+  /** Reads the configuration anew. @default it stays as it is */
+  readonly readConfig?: (() => Promise<ReadConfig>) | undefined;
   /** Where questions to people wait for their answers. */
   readonly approvals: ApprovalQueue;
   /** Where what was granted outlives the process. @default it ends with it */
@@ -55,13 +58,14 @@ const RECENT_CALLS = 500;
 export function createApp(ports: AppPorts): App {
   const { clock, servers } = ports;
   const traces = new Emitter<TraceEntry>(ports.onError);
-  const { approvals, config, knownSecrets, workspace } = ports;
+  const { approvals, knownSecrets, workspace } = ports;
+  const config = new LiveConfig(ports.config, ports.readConfig);
   const grants = new Grants({ clock, storage: ports.grantStorage, onError: ports.onError });
   const recent = new Ring<TraceEntry>(RECENT_CALLS);
   const governance = createGovernance({
     clock,
     servers,
-    read: config,
+    read: ports.config,
     knownSecrets,
     approver: approvals,
     grants,
@@ -85,7 +89,7 @@ export function createApp(ports: AppPorts): App {
   });
   const decisions = new DecisionRecords(ports);
   approvals.onDecided((record) => decisions.decided(record));
-  const startPipeline = createPipelines({ ...ports, invoke, runs });
+  const startPipeline = createPipelines({ ...ports, config: config.now, invoke, runs });
 
   const own = new DisposableStack();
   own.add(ports.resources);
@@ -100,7 +104,8 @@ export function createApp(ports: AppPorts): App {
     approvals,
     credentials: ports.credentials,
     grants: grantsOf(grants, decisions),
-    problems: () => [...config.problems, ...governance.problems(), ...servers.problems()],
+    configuration: config.reloader(governance.reconfigure),
+    problems: () => [...config.now().problems, ...governance.problems(), ...servers.problems()],
     invoke,
     onTrace: traces.event,
     recentCalls: () => recent.values(),

@@ -31,7 +31,8 @@ import { type AppPorts, createApp } from './create-app.ts';
 import { credentialKeeper, CredentialStore } from './credentials.ts';
 import { observe, openAuditLog } from './observers.ts';
 import { HiddenValues } from './hidden-values.ts';
-import { type ReadConfig, readUserConfig } from './config/user-config.ts';
+import type { ReadConfig } from './config/read-config.ts';
+import { type ConfigSources, loadConfig } from './config/load-config.ts';
 import { openSharedStores, type SharedStores } from './shared-stores.ts';
 import { serverPools } from './server-pools.ts';
 
@@ -64,8 +65,8 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   const folder = options.folders[0]?.path ?? process.cwd();
   const state = await stateLayout(folder, options.stateDir);
   for (const path of [state.clones, state.workspace]) await makeStateFolder(path);
-  const configFile = options.userConfigFile ?? join(userConfigDir(), 'config.yaml');
-  const config = await readUserConfig(configFile);
+  const readConfig = (): Promise<ReadConfig> => loadConfig(configSources(options));
+  const config = await readConfig();
   const credentials = new CredentialStore({
     secrets: options.secrets,
     environment: options.credentialsFromEnvironment === true ? (name) => process.env[name] : undefined,
@@ -97,9 +98,10 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
       return { text: await readFile(file, 'utf8'), file };
     },
     config,
+    readConfig,
     ...approvalPorts(state, options.parksApprovals, log),
     workspace: state.workspace,
-    credentials: credentialKeeper(credentials, servers, configFile),
+    credentials: credentialKeeper(credentials, servers, config.file),
     knownSecrets: hidden.values,
     auditLog,
     finished: finishedCalls(join(state.workspace, 'once'), shared, log),
@@ -110,7 +112,7 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   observe({
     app,
     config: config.config,
-    configFile,
+    configFile: config.file,
     workspaceState: state.workspace,
     credentials,
     hidden,
@@ -139,6 +141,14 @@ function approvalPorts(
     onProblem: log,
   });
   return { approvals, grantStorage };
+}
+
+function configSources({ userConfigFile, folders, discoverWorkspace, trusted }: NodeAppOptions): ConfigSources {
+  return {
+    userFile: userConfigFile ?? join(userConfigDir(), 'config.yaml'),
+    folders: folders.map(({ path }) => path),
+    trusted: discoverWorkspace && trusted(),
+  };
 }
 
 function openShared(

@@ -36,7 +36,7 @@ import { retry } from '../middleware/retry.ts';
 import { AdaptiveLimits, timeout } from '../middleware/timeout.ts';
 import { trace } from '../middleware/trace.ts';
 import type { UserConfig } from './config/schema.ts';
-import type { ReadConfig } from './config/user-config.ts';
+import type { ReadConfig } from './config/read-config.ts';
 import { LiveRules } from './live-rules.ts';
 
 export interface GovernanceOptions {
@@ -206,7 +206,7 @@ function attemptParts(options: LayerOptions, rules: LiveRules, layers: UserConfi
       rateLimit({ clock, limitOf: rules.rateLimitOf, store: shared?.limits }),
     ),
     concurrency: unlessOff(layers.concurrency, ({ global, perServer }) =>
-      concurrency({ clock, global, perServer: (server) => perServer[server] }),
+      concurrency({ clock, global, perServer: (server) => own(perServer, server) }),
     ),
     timeout: unlessOff(layers.timeout, ({ initial, min, max, factor, minSamples }) => {
       const limits = new AdaptiveLimits({ initialMs: initial, minMs: min, maxMs: max, factor, minSamples });
@@ -215,6 +215,11 @@ function attemptParts(options: LayerOptions, rules: LiveRules, layers: UserConfi
     }),
     recovery: unlessOff(layers.recovery, ({ tries, pause }) => recovery({ clock, servers, tries, pauseMs: pause })),
   };
+}
+
+/** A server may be called like what every object has. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** The tools of bundled servers only read. */

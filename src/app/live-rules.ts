@@ -9,8 +9,8 @@ import {
   type ServerId,
 } from '../contracts/index.ts';
 import { type PermissionPolicy, readPermissions } from '../middleware/permissions/policy.ts';
-import { createPolicies, type Policies } from './config/policy.ts';
-import type { ReadConfig } from './config/user-config.ts';
+import { createPolicies, type Policies, usualLimitOf } from './config/policy.ts';
+import type { ReadConfig } from './config/read-config.ts';
 
 export class LiveRules {
   #read: ReadConfig;
@@ -22,7 +22,7 @@ export class LiveRules {
   constructor(read: ReadConfig) {
     const { policy, problems } = permissionsOf(read);
     this.#read = read;
-    this.#policies = createPolicies(read.config);
+    this.#policies = createPolicies(read.config, read.workspaces);
     this.#permissions = policy;
     this.#problems = problems;
     this.#pointed = pointedOf(read);
@@ -40,7 +40,7 @@ export class LiveRules {
   /** Counts from the next call on. */
   replace(read: ReadConfig): void {
     const { policy, problems } = permissionsOf(read);
-    this.#policies = createPolicies(read.config);
+    this.#policies = createPolicies(read.config, read.workspaces);
     this.#permissions = policy;
     this.#problems = problems;
     this.#pointed = pointedOf(read);
@@ -57,12 +57,8 @@ export class LiveRules {
 
   /** What a tool's policy says; else the section's limit, which bundled servers are free of. */
   readonly rateLimitOf = (server: ServerId, tool: string): RateLimit | undefined => {
-    const own = this.#policies.rateLimitOf(server, tool);
-    if (own !== undefined) return own === false ? undefined : own;
-    const { rateLimit } = this.#read.config.layers;
-    if (rateLimit === false || isBundled(server)) return undefined;
-    const { perSecond, burst = Math.max(1, perSecond) } = rateLimit;
-    return { perSecond, burst };
+    const usual = isBundled(server) ? false : usualLimitOf(this.#read.config.layers);
+    return this.#policies.rateLimitOf(server, tool, usual) || undefined;
   };
 
   /** Before the built-in defaults: nothing may slip through lost rules, and a step goes where its user pointed it. */
@@ -82,9 +78,14 @@ export class LiveRules {
   };
 }
 
-function permissionsOf({ config, permissionRanges }: ReadConfig): ReturnType<typeof readPermissions> {
+function permissionsOf(read: ReadConfig): ReturnType<typeof readPermissions> {
+  const lost = read.workspaces.find(({ lostRules }) => lostRules !== undefined)?.lostRules;
   return readPermissions({
-    user: config.permissions.map((rule, index) => ({ ...rule, range: permissionRanges[index] })),
+    user: read.config.permissions.map((rule, index) => ({ ...rule, range: read.permissionRanges[index] })),
+    workspaces: read.workspaces.map(({ permissions }) => permissions),
+    ...(lost === undefined
+      ? {}
+      : { lost: `to be asked, because ${lost}: nothing is allowed in this workspace until it is corrected` }),
   });
 }
 

@@ -21,7 +21,7 @@ import { checkInputs } from '../workflow/inputs.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
 import { type Bindings, isPlan, planWorkflow } from '../workflow/plan.ts';
 import { startRun } from '../workflow/run.ts';
-import type { ReadConfig } from './config/user-config.ts';
+import type { ReadConfig } from './config/read-config.ts';
 import type { RunRegistry } from './runs.ts';
 
 export interface PipelinesOptions {
@@ -31,7 +31,8 @@ export interface PipelinesOptions {
   readonly journals: JournalStore;
   /** The text of a built-in workflow file, by name. */
   readonly pipeline: (name: string) => Promise<{ readonly text: string; readonly file: string }>;
-  readonly config: ReadConfig;
+  /** As of now; it may be edited while the app runs. */
+  readonly config: () => ReadConfig;
   readonly invoke: Invoke;
   readonly runs: RunRegistry;
 }
@@ -83,7 +84,7 @@ async function planPipeline(options: PipelinesOptions, name: string): Promise<Pl
   const { spec, problems, locate } = parseWorkflow(text, file);
   if (spec === undefined) throw invalidWorkflow(name, problems);
   const known = new Map(options.servers.list().map(({ definition, catalog }) => [definition.id, catalog]));
-  const bindings = options.config.config.pipelines[name] ?? {};
+  const bindings = options.config().config.pipelines[name] ?? {};
   checkBindings(name, bindings, spec, [...known.keys()]);
   const plan = planWorkflow(spec, known, locate, bindings);
   if (!isPlan(plan)) throw invalidWorkflow(name, plan);

@@ -43,7 +43,10 @@ function common(command: Command): Command {
         .argParser(repeat)
         .default([], 'none'),
     )
-    .option('--trust-workspace', "also use the servers that the folder's own .vscode/mcp.json defines")
+    .option(
+      '--trust-workspace',
+      'also use what the folder itself brings: servers of .vscode/mcp.json, rules of .mcp-conductor/config.yaml',
+    )
     .option('--state <dir>', 'where runs, clones and caches are kept')
     .option('--json', 'a stable, versioned JSON on stdout')
     .option('--verbose', 'what servers write to their log, on stderr');

@@ -71,6 +71,15 @@ export interface App {
   readonly approvals: Approvals;
   readonly credentials: CredentialKeeper;
   readonly grants: Granted;
+  readonly configuration: {
+    /** Absolute path of the user's `config.yaml`, which need not exist. */
+    readonly file: string;
+    /**
+     * Takes over what the files say now: from the next call on, while calls under way end as they began.
+     * @returns names of changed sections that count only when the engine starts anew
+     */
+    reload(): Promise<readonly string[]>;
+  };
   /** What is wrong with the files a person wrote: configuration and servers. */
   problems(): readonly Problem[];
   /** The governed way to any server. */

@@ -26,7 +26,7 @@ function typed<T extends z.ZodType>(type: T, meta: TypeMeta): T {
 /** `30s`; @returns milliseconds */
 export const duration = typed(
   z
-    .string(DURATION_HELP)
+    .string()
     .refine((text) => parseDuration(text) !== undefined, DURATION_HELP)
     .transform((text) => parseDuration(text) ?? 0),
   { unit: 'time', examples: ['500ms', '30s', '5m', '1h'] },
@@ -35,8 +35,8 @@ export const duration = typed(
 /** A duration that is not zero. @returns milliseconds */
 export const someTime = typed(
   z
-    .string(DURATION_HELP)
-    .refine((text) => (parseDuration(text) ?? 0) > 0, `${DURATION_HELP}, over 0`)
+    .string()
+    .refine((text) => (parseDuration(text) ?? 0) > 0, `must be over 0; ${DURATION_HELP}`)
     .transform((text) => parseDuration(text) ?? 0),
   { unit: 'time', examples: ['500ms', '30s', '5m', '1h'] },
 );
@@ -44,7 +44,7 @@ export const someTime = typed(
 /** `64MB`; @returns bytes */
 export const byteSize = typed(
   z
-    .string(BYTE_SIZE_HELP)
+    .string()
     .refine((text) => (parseByteSize(text) ?? 0) > 0, BYTE_SIZE_HELP)
     .transform((text) => parseByteSize(text) ?? 0),
   { unit: 'bytes', examples: ['512KB', '64MB', '1GB'] },
@@ -85,23 +85,39 @@ function unknownKeys(unknown: readonly string[], known: readonly string[]): stri
   return `there is no ${names} here${meant}${meant === '' ? ';' : ''} there are ${known.join(', ')}`;
 }
 
+/**
+ * Which way a workspace may change a field, or which of on and off it may choose for a layer; what has none is the
+ * user's alone.
+ */
+export type Tighter = 'less' | 'more' | 'on' | 'off';
+
 /** A field with a default, written as a person would write it. */
-export function setting<T extends z.ZodType>(type: T, description: string, byDefault: z.input<T>): z.ZodPrefault<T> {
-  return type.prefault(byDefault as never).meta({ ...metaOf(type), description });
+export function setting<T extends z.ZodType>(
+  type: T,
+  description: string,
+  byDefault: z.input<T>,
+  tighter?: 'less' | 'more',
+): z.ZodPrefault<T> {
+  return type.prefault(byDefault as never).meta({ ...metaOf(type), description, tighter });
 }
 
 /** A field that says nothing when it is left out; the description says what holds then. */
-export function optional<T extends z.ZodType>(type: T, description: string): z.ZodOptional<T> {
-  return type.optional().meta({ ...metaOf(type), description });
+export function optional<T extends z.ZodType>(
+  type: T,
+  description: string,
+  tighter?: 'less' | 'more',
+): z.ZodOptional<T> {
+  return type.optional().meta({ ...metaOf(type), description, tighter });
 }
 
 /** The section of one layer of the stack; `false` switches the layer off. */
 export function layer<Shape extends z.ZodRawShape>(
   description: string,
   shape: Shape,
+  tighter?: 'on' | 'off',
 ): z.ZodPrefault<z.ZodUnion<readonly [z.ZodObject<Shape, z.core.$strict>, z.ZodLiteral<false>]>> {
   const either = z.union([section(shape), z.literal(false)]);
-  return either.prefault({} as never).meta({ description });
+  return either.prefault({} as never).meta({ description, tighter });
 }
 
 function metaOf(type: z.ZodType): object {

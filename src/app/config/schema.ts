@@ -59,4 +59,7 @@ export const configSchema = section({
 /** With every default filled in. */
 export type UserConfig = z.output<typeof configSchema>;
 
+/** Sections that an edit of the file changes only when the engine starts anew. */
+export const READ_AT_START: readonly (keyof UserConfig)[] = ['redis', 'otlp', 'environment'];
+
 export const EMPTY_CONFIG: UserConfig = configSchema.parse({ version: 1 });

@@ -4,7 +4,8 @@ import { canonicalJson } from '../../base/json.ts';
 import type { Decision, PermissionEffect, Problem, ServerId, SourceRange } from '../../contracts/index.ts';
 import { coversTools, matchesTool, overlapTools, parseToolPattern, type ToolPattern } from '../rules/tool-pattern.ts';
 import { type PermissionCondition, type ReadyCondition, readyCondition } from './conditions.ts';
-import { coversPrincipals, overlapPrincipals, parsePrincipal, type PrincipalPattern } from './principals.ts';
+import { conflictOf } from './conflicts.ts';
+import { coversPrincipals, EVERYBODY, overlapPrincipals, parsePrincipal, type PrincipalPattern } from './principals.ts';
 
 export interface PermissionRule {
   readonly effect: PermissionEffect;
@@ -68,18 +69,26 @@ export class PermissionPolicy {
   }
 }
 
+export interface PermissionSources {
+  readonly user?: readonly PermissionRule[] | undefined;
+  /** One list for each folder that has rules of its own. */
+  readonly workspaces?: readonly (readonly PermissionRule[])[] | undefined;
+  /** Set when rules of a workspace may be missing: why whatever they could be about is to be asked. */
+  readonly lost?: string | undefined;
+}
+
 /**
  * Reads the rules of the user and of the workspace. What is wrong with a rule is a problem at its line; a workspace
  * rule that would widen what the user allows is one too, and is not used.
  */
-export function readPermissions(sources: {
-  readonly user?: readonly PermissionRule[] | undefined;
-  readonly workspace?: readonly PermissionRule[] | undefined;
-}): { readonly policy: PermissionPolicy; readonly problems: readonly Problem[] } {
+export function readPermissions(sources: PermissionSources): {
+  readonly policy: PermissionPolicy;
+  readonly problems: readonly Problem[];
+} {
   const problems: Problem[] = [];
-  const unreadable: Decision[] = [];
-  const read = (rules: readonly PermissionRule[], source: RuleSource): readonly ReadyRule[] =>
-    rules.flatMap((rule, index) => {
+  const unreadable: Decision[] = sources.lost === undefined ? [] : [{ effect: 'ask', because: sources.lost }];
+  const read = (rules: readonly PermissionRule[], source: RuleSource): readonly ReadyRule[] => {
+    const ready = rules.flatMap((rule, index) => {
       try {
         return readyRule(rule, source, index + 1);
       } catch (error) {
@@ -88,9 +97,11 @@ export function readPermissions(sources: {
         return [];
       }
     });
+    problems.push(...ready.flatMap((rule) => shadowProblem(rule, ready)));
+    return ready;
+  };
   const user = read(sources.user ?? [], 'user');
-  const workspace = read(sources.workspace ?? [], 'workspace');
-  for (const rules of [user, workspace]) problems.push(...rules.flatMap((rule) => shadowProblem(rule, rules)));
+  const workspace = (sources.workspaces ?? []).flatMap((rules) => read(rules, 'workspace'));
   problems.push(...workspace.flatMap((rule) => wideningProblem(rule, user)));
   const used = [...user, ...workspace.filter((rule) => rule.effect !== 'allow')];
   return { policy: new PermissionPolicy(used, unreadable[0]), problems };
@@ -104,12 +115,15 @@ function readyRule(rule: PermissionRule, source: RuleSource, number: number): Re
     throw new TypeError('the list of principals is empty, so that it can never match: leave it out for everybody');
   }
   const when = rule.when ?? [];
+  const ready = when.map(readyCondition);
+  const conflict = conflictOf(when, rule.effect === 'allow');
+  if (conflict !== undefined) throw new TypeError(`it can never match: ${conflict}`);
   return {
     source,
     effect: rule.effect,
     tools: parseToolPattern(rule.tools),
     principals: rule.principals?.map(parsePrincipal),
-    when: when.map(readyCondition),
+    when: ready,
     conditions: when.map((condition) => canonicalJson(condition)),
     range: rule.range,
     decision: {
@@ -138,17 +152,24 @@ function unreadableDecision(rule: PermissionRule, number: number, source: RuleSo
   };
 }
 
-/** A stricter rule of the same file that is about everything this one is about leaves it nothing to decide. */
+/**
+ * Stricter rules of the same file that are about everything this one is about leave it nothing to decide; one may do it
+ * for some callers and another one for the others.
+ */
 function shadowProblem(rule: ReadyRule, rules: readonly ReadyRule[]): readonly Problem[] {
-  const shadow = rules.find(
+  const stricter = rules.filter(
     (other) =>
       STRICTNESS[other.effect] > STRICTNESS[rule.effect] &&
       coversTools(other.tools, rule.tools) &&
-      coversPrincipals(other.principals, rule.principals) &&
       other.conditions.every((condition) => rule.conditions.includes(condition)),
   );
-  if (shadow === undefined) return [];
-  const message = `this rule can never decide: whatever it is about is ${shadow.decision.because}, and ${shadow.effect} goes before ${rule.effect}`;
+  if (stricter.length === 0) return [];
+  const callers = rule.principals ?? EVERYBODY;
+  const shadows = callers.map((caller) => stricter.find(({ principals }) => coversPrincipals(principals, [caller])));
+  const [shadow] = shadows;
+  if (shadow === undefined || shadows.includes(undefined)) return [];
+  const deciders = [...new Set(shadows)].map((one) => one?.decision.because).join(' or ');
+  const message = `this rule can never decide: whatever it is about is ${deciders}, and ${shadow.effect} goes before ${rule.effect}`;
   return [problem(rule.range, 'permission-shadowed', message)];
 }
 

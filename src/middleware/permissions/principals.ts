@@ -10,6 +10,8 @@ export interface PrincipalPattern {
   readonly id: string;
 }
 
+export const EVERYBODY: readonly PrincipalPattern[] = KINDS.map((kind) => ({ kind, id: '*' }));
+
 /** @throws TypeError saying what would be right. */
 export function parsePrincipal(text: string): PrincipalPattern {
   const [kind = '', ...rest] = text.split(':');
@@ -34,8 +36,7 @@ export function coversPrincipals(
   narrow: readonly PrincipalPattern[] | undefined,
 ): boolean {
   if (wide === undefined) return true;
-  const everybody: readonly PrincipalPattern[] = KINDS.map((kind) => ({ kind, id: '*' }));
-  return (narrow ?? everybody).every((one) =>
+  return (narrow ?? EVERYBODY).every((one) =>
     wide.some(({ kind, id }) => kind === one.kind && matchesGlob(id, one.id)),
   );
 }

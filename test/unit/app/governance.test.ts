@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { parseUserConfig } from '../../../src/app/config/user-config.ts';
 import { createGovernance, type Governance, type GovernanceOptions } from '../../../src/app/governance.ts';
 import { ApprovalQueue } from '../../../src/app/approvals.ts';
+import { deferred } from '../../../src/base/deferred.ts';
 import { ConductorError } from '../../../src/base/errors.ts';
 import type { Call, Invoke, Reply, ServerDirectory, ServerSnapshot, TraceEntry } from '../../../src/contracts/index.ts';
 import { Grants } from '../../../src/middleware/approval/grants.ts';
@@ -135,6 +136,18 @@ describe('the governed stack', () => {
     edit('layers: { retry: false, recovery: false, breaker: { failures: 2 } }\n');
     await assert.rejects(invoke(toolCall()), { code: 'CONNECTION_LOST' });
     assert.equal(seen.length, 2);
+  });
+
+  it('lets calls that are under way end as they began, whatever is edited meanwhile', async () => {
+    const release = deferred<Reply>();
+    const { governance, invoke } = harness('', () => release.promise);
+    const call = invoke(toolCall());
+    const denials =
+      "permissions: [{ effect: deny, tools: '*.*' }]\nlayers: { concurrency: { global: 1 }, trace: false }\n";
+    governance.reconfigure(parseUserConfig(`version: 1\n${denials}`, 'config.yaml'));
+    await assert.rejects(invoke(toolCall()), { code: 'PERMISSION_DENIED' });
+    release.resolve(textReply('as it began'));
+    assert.deepEqual(await call, textReply('as it began'));
   });
 
   it('denies by rule, and says which', async () => {

@@ -1,3 +1,3 @@
 import { layer } from '../fields.ts';
 
-export const audit = layer('A hash-chained record of every attempt, denials too.', {});
+export const audit = layer('A hash-chained record of every attempt, denials too.', {}, 'on');

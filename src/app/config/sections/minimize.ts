@@ -46,9 +46,11 @@ export const minimizeRules = setting(
 export const minimizeInput = layer(
   'Takes out of calls what `minimize` says, and every credential that was resolved for a server.',
   {},
+  'on',
 );
 
 export const minimizeOutput = layer(
   'Takes out of replies what `minimize` says, and every credential that was resolved for a server.',
   {},
+  'on',
 );

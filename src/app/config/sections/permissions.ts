@@ -39,4 +39,4 @@ export const permissionRules = setting(
   [],
 );
 
-export const permissions = layer('Holds every call to the rules of `permissions`.', {});
+export const permissions = layer('Holds every call to the rules of `permissions`.', {}, 'on');

@@ -1,3 +1,3 @@
 import { layer } from '../fields.ts';
 
-export const trace = layer('One span and one redacted trace entry per call, whatever its outcome.', {});
+export const trace = layer('One span and one redacted trace entry per call, whatever its outcome.', {}, 'on');

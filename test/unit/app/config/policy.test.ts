@@ -4,6 +4,8 @@ import { createPolicies } from '../../../../src/app/config/policy.ts';
 import { EMPTY_CONFIG } from '../../../../src/app/config/schema.ts';
 import { parseUserConfig } from '../../../../src/app/config/user-config.ts';
 
+const USUAL = { perSecond: 10, burst: 10 };
+
 function policies(tools: string): ReturnType<typeof createPolicies> {
   const { config, problems } = parseUserConfig(`version: 1\ntools:\n${tools}`, 'config.yaml');
   assert.deepEqual(problems, []);
@@ -42,8 +44,8 @@ describe('the policy of a tool', () => {
   it('tells a limit from none and from nothing said', () => {
     const { rateLimitOf } = policies('  a.*: { rateLimit: { perSecond: 2 } }\n  b.*: { rateLimit: false }\n');
     assert.deepEqual(
-      [rateLimitOf('a', 'x'), rateLimitOf('b', 'x'), rateLimitOf('c', 'x')],
-      [{ perSecond: 2, burst: 2 }, false, undefined],
+      [rateLimitOf('a', 'x', USUAL), rateLimitOf('b', 'x', USUAL), rateLimitOf('c', 'x', USUAL)],
+      [{ perSecond: 2, burst: 2 }, false, USUAL],
     );
   });
 

@@ -24,7 +24,7 @@ describe("the user's configuration", () => {
         severity: 'error',
         code: 'config',
         message: 'pipelines.review.security: must be `server.tool`',
-        range: { file: 'config.yaml', line: 4, column: 15 },
+        range: { file: 'config.yaml', line: 4, column: 15, endLine: 4, endColumn: 22 },
       },
     ]);
   });
@@ -37,10 +37,12 @@ describe("the user's configuration", () => {
 
   it('is empty when there is no file', async () => {
     assert.deepEqual(await readUserConfig('/nowhere/config.yaml'), {
+      file: '/nowhere/config.yaml',
       config: EMPTY_CONFIG,
       problems: [],
       permissionRanges: [],
       lostRules: undefined,
+      workspaces: [],
     });
   });
 
@@ -65,9 +67,49 @@ minimize:
     const { problems } = parseUserConfig(yaml, 'config.yaml');
     const text = problems.map(({ message, range }) => `${range?.line}: ${message}`).join('\n');
     assert.match(text, /"nodot" names no tool: write server\.tool/);
-    assert.match(text, /^5: layers\.concurrency.*>=1/m);
+    assert.match(text, /^5: layers\.concurrency\.global: must be at least 1, not -1$/m);
     assert.match(text, /^6: layers\.timeout.*500ms, 30s, 5m/m);
     assert.match(text, /^8: minimize\.0: .*linear time/m);
+  });
+
+  it('says what would be right where the kind of a value is wrong', () => {
+    const yaml = `version: 1
+tools:
+  crm.*: { risk: hihg, cache: forever, rateLimit: { perSecond: 0 } }
+permissions:
+  - { effect: forbid, tools: crm.* }
+  - { tools: crm.* }
+layers:
+  retry: many
+  cache: { bytes: 64 }
+  breaker: { failures: 2.5 }
+`;
+    const { problems } = parseUserConfig(yaml, 'config.yaml');
+    assert.deepEqual(
+      problems.map(({ message, range }) => `${range?.line}:${range?.column} ${message}`),
+      [
+        '3:18 tools.crm.*.risk: must be low or medium or high or critical, not "hihg"; did you mean high?',
+        '3:31 tools.crm.*.cache: a duration is a number and a unit: 500ms, 30s, 5m, 1h, 1d',
+        '3:64 tools.crm.*.rateLimit.perSecond: must be at least 0.001, not 0',
+        '5:15 permissions.0.effect: must be allow or ask or deny, not "forbid"',
+        '6:5 permissions.1.effect: is missing: allow or ask or deny',
+        '8:10 layers.retry: must be a mapping with retries, base, factor, maxWait, budgetShare, budgetPerMinute or false, not "many"',
+        '9:19 layers.cache.bytes: must be a size such as 512KB, 64MB, 1GB, not 64',
+        '10:24 layers.breaker.failures: must be a whole number, not 2.5',
+      ],
+    );
+  });
+
+  it('keeps the layers that are right when another has a mistake', () => {
+    const { config } = parseUserConfig('version: 1\nlayers: { trace: false, retry: { retries: x } }\n', 'config.yaml');
+    assert.equal(config.layers.trace, false);
+    assert.deepEqual(config.layers.retry, EMPTY_CONFIG.layers.retry);
+  });
+
+  it('reads a file without its version, and trusts none of another version', () => {
+    const missing = parseUserConfig('minimize: [{ tools: crm.*, input: { remove: [ssn] } }]\n', 'config.yaml');
+    assert.deepEqual([missing.config.minimize.length, missing.problems.length, missing.lostRules], [1, 1, undefined]);
+    assert.equal(parseUserConfig('version: 2\n', 'config.yaml').lostRules, 'config.yaml:1 is wrong');
   });
 
   it('keeps the sections that are right when another has a mistake', () => {

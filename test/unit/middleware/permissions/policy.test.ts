@@ -3,7 +3,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Decision, PermissionEffect, Principal } from '../../../../src/contracts/index.ts';
 import { evaluatePermissions } from '../../../../src/middleware/permissions/evaluate.ts';
-import { type PermissionRule, readPermissions, STRICTNESS } from '../../../../src/middleware/permissions/policy.ts';
+import {
+  type PermissionRule,
+  type PermissionSources,
+  readPermissions,
+  STRICTNESS,
+} from '../../../../src/middleware/permissions/policy.ts';
 
 const ASK: Decision = { effect: 'ask', because: 'to be asked by default' };
 const at = (line: number): PermissionRule['range'] => ({ file: '/etc/ada/config.yaml', line, column: 3 });
@@ -13,6 +18,8 @@ interface Sources {
   readonly workspace?: readonly PermissionRule[];
 }
 
+const sourcesOf = ({ user, workspace = [] }: Sources): PermissionSources => ({ user, workspaces: [workspace] });
+
 interface Subject {
   readonly principal: Principal;
   readonly server: string;
@@ -21,7 +28,7 @@ interface Subject {
 }
 
 const effectOf = (sources: Sources, subject: Subject, fallback = ASK): PermissionEffect =>
-  evaluatePermissions(readPermissions(sources).policy, subject, fallback).effect;
+  evaluatePermissions(readPermissions(sourcesOf(sources)).policy, subject, fallback).effect;
 
 const rule: fc.Arbitrary<PermissionRule> = fc.record({
   effect: fc.constantFrom<PermissionEffect>('allow', 'ask', 'deny'),
@@ -55,7 +62,7 @@ const subject: fc.Arbitrary<Subject> = fc.record({
 const fallback = fc.constantFrom<PermissionEffect>('allow', 'ask', 'deny').map((effect) => ({ effect, because: '' }));
 
 const problemsOf = (sources: Sources): readonly (readonly [string, number | undefined])[] =>
-  readPermissions(sources).problems.map(({ code, range }) => [code, range?.line]);
+  readPermissions(sourcesOf(sources)).problems.map(({ code, range }) => [code, range?.line]);
 
 describe('permissions form a lattice', () => {
   it('a deny added anywhere never widens', () => {
@@ -196,6 +203,43 @@ describe('a policy', () => {
       range: at(2),
     };
     assert.deepEqual(problemsOf({ user: [deny, same] }), [['permission-shadowed', 2]]);
+  });
+
+  it('reports a rule whose callers are all decided about by stricter ones', () => {
+    const range = at(3);
+    const denials: PermissionRule[] = [
+      { effect: 'deny', tools: 's.*', principals: ['person', 'automation'], range: at(1) },
+      { effect: 'ask', tools: '*.*', principals: ['pipeline:*', 'agent'], range: at(2) },
+    ];
+    assert.deepEqual(problemsOf({ user: [...denials, { effect: 'allow', tools: 's.a', range }] }), [
+      ['permission-shadowed', 3],
+    ]);
+    assert.deepEqual(problemsOf({ user: [...denials, { effect: 'allow', tools: 't.a', range }] }), []);
+  });
+
+  it('reports a rule whose conditions can never hold', () => {
+    const never = (effect: PermissionEffect, ...when: NonNullable<PermissionRule['when']>): string =>
+      readPermissions({ user: [{ effect, tools: '*.*', when }] }).problems[0]?.message ?? '';
+    const onN = (condition: object): NonNullable<PermissionRule['when']>[number] => ({ path: 'a.n', ...condition });
+    assert.match(never('allow', onN({ equals: 1 }), onN({ equals: 2 })), /on "a\.n" can never hold at once/);
+    assert.match(never('allow', onN({ in: ['x', 'y'] }), onN({ startsWith: 'z' })), /can never hold at once/);
+    assert.match(never('allow', onN({ range: { max: 2 } }), onN({ range: { min: 3 } })), /can never hold at once/);
+    assert.match(never('allow', onN({ range: { max: 2 } }), onN({ matches: '2' })), /can never hold at once/);
+    assert.match(never('allow', onN({ startsWith: '/a/' }), onN({ startsWith: '/b/' })), /can never hold at once/);
+    assert.match(never('deny', onN({ equals: [1, 2] })), /a list stands for its elements/);
+    assert.equal(never('deny', onN({ equals: 1 }), onN({ equals: 2 })), '');
+    assert.equal(never('allow', onN({ in: ['/a/b', 1] }), onN({ startsWith: '/a/' })), '');
+  });
+
+  it('calls no rule unable to decide that decides something', () => {
+    fc.assert(
+      fc.property(rules, subject, fallback, (list, call, byDefault) => {
+        const placed = list.map((one, index) => ({ ...one, range: at(index + 1) }));
+        const idle = new Set(problemsOf({ user: placed }).map(([, line]) => line));
+        const rest = placed.filter((_, index) => !idle.has(index + 1));
+        assert.equal(effectOf({ user: rest }, call, byDefault), effectOf({ user: placed }, call, byDefault));
+      }),
+    );
   });
 
   it('reports a workspace rule that would widen, and does not use it', () => {
