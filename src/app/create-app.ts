@@ -9,6 +9,7 @@ import type {
   AuditLog,
   CredentialKeeper,
   GrantStorage,
+  Invoke,
   JournalStore,
   ServerDirectory,
   TraceEntry,
@@ -110,17 +111,22 @@ export function createApp(ports: AppPorts): App {
     onTrace: traces.event,
     recentCalls: () => recent.values(),
     metrics: () => governance.metrics.snapshot(),
-    callTool: (server, tool, args, { signal, onProgress, idempotencyKey }) =>
-      invoke({
-        request: { kind: 'tool', tool, args },
-        server,
-        principal: { kind: 'person', id: 'local' },
-        signal,
-        onProgress,
-        idempotencyKey,
-        meta: {},
-      }),
+    callTool: personalCalls(invoke),
     ...createReviews({ journals: ports.journals, runs, startPipeline, onError: ports.onError }),
     dispose: () => own.dispose(),
   };
+}
+
+/** Calls on behalf of the person at this machine. */
+function personalCalls(invoke: Invoke): App['callTool'] {
+  return (server, tool, args, { signal, onProgress, idempotencyKey }) =>
+    invoke({
+      request: { kind: 'tool', tool, args },
+      server,
+      principal: { kind: 'person', id: 'local' },
+      signal,
+      onProgress,
+      idempotencyKey,
+      meta: {},
+    });
 }

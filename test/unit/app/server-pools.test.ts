@@ -32,7 +32,7 @@ describe('the connections of a server, as configured', () => {
     assert.deepEqual(
       problems.map(({ range, message }) => [range?.line, message.slice(0, 40)]),
       [
-        [5, 'servers.wiki.pool.max: Too small: expect'],
+        [5, 'servers.wiki.pool.max: must be at least '],
         [6, 'servers.wiki.pool: there is no "idel" he'],
       ],
     );

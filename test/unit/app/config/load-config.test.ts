@@ -4,6 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, workspaceConfigFile } from '../../../../src/app/config/load-config.ts';
+import type { UserConfig } from '../../../../src/app/config/schema.ts';
+
+const retriesOf = ({ layers: { retry } }: UserConfig): number => (retry === false ? 0 : retry.retries);
 
 describe('reading the configuration', () => {
   let root = '';
@@ -24,13 +27,13 @@ describe('reading the configuration', () => {
     await tighten('version: 1\nlayers: { retry: { retries: 1 } }\n');
     const { config, problems } = await loadConfig({ userFile, folders: [folder], trusted: true });
     assert.deepEqual(problems, []);
-    assert.equal(config.layers.retry && config.layers.retry.retries, 1);
+    assert.equal(retriesOf(config), 1);
   });
 
   it('says so when a folder has rules that do not count, because it is not trusted', async () => {
     await tighten('version: 1\nlayers: { retry: { retries: 1 } }\n');
     const { config, problems, workspaces } = await loadConfig({ userFile, folders: [folder], trusted: false });
-    assert.equal(config.layers.retry && config.layers.retry.retries, 2);
+    assert.equal(retriesOf(config), 2);
     assert.deepEqual(workspaces, []);
     assert.deepEqual(
       problems.map(({ severity, message, range }) => [severity, range?.file, /not trusted/.test(message)]),
