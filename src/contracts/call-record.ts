@@ -34,6 +34,8 @@ export interface CallRecord {
   limitMs?: number | undefined;
   /** How the reply was had without asking the server. */
   replay?: 'cache' | 'stale' | 'idempotency' | undefined;
+  /** The reply as JSON, by a layer that needed it; for those around it that are given the same reply. */
+  written?: { readonly reply: object; readonly text: string } | undefined;
   /** In the order they happened. */
   readonly events: CallEvent[];
 }

@@ -112,13 +112,16 @@ export interface AuditRecord {
   readonly decision?: Decision | undefined;
   readonly approval?: string | undefined;
   /** HMAC-SHA-256 (hex) of the digest of the canonical arguments. */
-  readonly argumentsHash: string;
-  readonly resultHash?: string | undefined;
+  readonly argumentsHash: KeyedHash;
+  readonly resultHash?: KeyedHash | undefined;
   readonly outcome?: 'ok' | 'tool_error' | 'error' | 'denied' | 'cancelled' | undefined;
   /** Code and redacted message. */
   readonly error?: string | undefined;
   readonly attempts?: number | undefined;
 }
+
+/** A hash, or what becomes one when it is written: hashing stands in no call's way. */
+export type KeyedHash = string | { toJSON(): string };
 
 export interface AuditLog {
   /**
@@ -128,7 +131,7 @@ export interface AuditLog {
    */
   append(record: AuditRecord, urgent?: boolean): Promise<void>;
   /** HMAC-SHA-256 (hex) under the log's own key: of a text as it is, of anything else in its canonical form. */
-  keyedHash(value: JsonValue): string;
+  keyedHash(value: JsonValue): KeyedHash;
   /** Set once a write has failed: no new call may start. */
   readonly failure: Error | undefined;
 }

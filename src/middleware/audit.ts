@@ -14,6 +14,7 @@ import type {
   Reply,
 } from '../contracts/index.ts';
 import { argumentsDigestOf } from './arguments-digest.ts';
+import { replyText } from './reply-text.ts';
 import { targetOf } from './target.ts';
 
 export interface AuditOptions {
@@ -52,17 +53,17 @@ export function audit(options: AuditOptions): Middleware {
       if (log.failure !== undefined) throw logFailed(log.failure);
       const record: CallRecord = call.record ?? { attempts: 0, events: [] };
       calls += 1;
-      const who = { ...describe(call, log), callId: `${series}.${calls}` };
+      const intent = intentOf(call, `${series}.${calls}`, options);
       const isRequired = mustBeOnDisk(call, options.policyOf);
-      const written = log.append({ at: clock.now(), kind: 'intent', ...who }, isRequired);
+      const written = log.append(intent, isRequired);
       const finish = (end: Ending): void => {
         // Nobody waits for an outcome: a log that cannot take it says so in `failure`, before the next call.
-        void log.append({ at: clock.now(), kind: 'outcome', ...who, ...learnt(record), ...end });
+        void log.append(outcomeRecord(intent, clock.now(), record, end));
       };
       try {
         if (isRequired) await onDisk(written, call);
         const reply = await next(call.record === undefined ? { ...call, record } : call);
-        finish(endingOfReply(reply, log));
+        finish(endingOfReply(reply, record, log));
         return reply;
       } catch (error) {
         finish(endingOfError(error, options.redact));
@@ -73,17 +74,37 @@ export function audit(options: AuditOptions): Middleware {
 
 type Ending = Pick<AuditRecord, 'outcome' | 'resultHash' | 'error'>;
 
-function describe(
-  call: Call,
-  log: AuditLog,
-): Pick<AuditRecord, 'principal' | 'server' | 'target' | 'run' | 'step' | 'argumentsHash'> {
+function intentOf(call: Call, callId: string, { log, clock }: AuditOptions): AuditRecord {
   return {
+    at: clock.now(),
+    kind: 'intent',
     principal: call.principal ?? null,
     server: call.server,
     target: targetOf(call.request),
     run: call.run,
     step: call.step,
     argumentsHash: log.keyedHash(argumentsDigestOf(call)),
+    callId,
+  };
+}
+
+function outcomeRecord(intent: AuditRecord, at: number, learnt: CallRecord, end: Ending): AuditRecord {
+  return {
+    at,
+    kind: 'outcome',
+    principal: intent.principal,
+    server: intent.server,
+    target: intent.target,
+    run: intent.run,
+    step: intent.step,
+    argumentsHash: intent.argumentsHash,
+    callId: intent.callId,
+    decision: learnt.decision,
+    approval: learnt.approval,
+    attempts: learnt.attempts,
+    outcome: end.outcome,
+    resultHash: end.resultHash,
+    error: end.error,
   };
 }
 
@@ -99,20 +120,20 @@ async function onDisk(written: Promise<void>, call: Call): Promise<void> {
   }
 }
 
-function learnt(record: CallRecord): Pick<AuditRecord, 'decision' | 'approval' | 'attempts'> {
-  return { decision: record.decision, approval: record.approval, attempts: record.attempts };
-}
-
 /** The text is hashed as the reply spells it: canonical form would cost more than the rest of the stack. */
-function endingOfReply(reply: Reply, log: AuditLog): Ending {
+function endingOfReply(reply: Reply, record: CallRecord, log: AuditLog): Ending {
   const outcome = reply.kind === 'tool' && reply.isError ? 'tool_error' : 'ok';
-  return { outcome, resultHash: log.keyedHash(JSON.stringify(reply)) };
+  return { outcome, resultHash: log.keyedHash(replyText(reply, record)), error: undefined };
 }
 
 function endingOfError(error: unknown, redact: (text: string) => string): Ending {
   const { code, message } = toConductorError(error);
   const text = redact(`${code}: ${message}`);
-  return { outcome: outcomeOf(code), error: text.length > MAX_ERROR ? `${text.slice(0, MAX_ERROR)}…` : text };
+  return {
+    outcome: outcomeOf(code),
+    resultHash: undefined,
+    error: text.length > MAX_ERROR ? `${text.slice(0, MAX_ERROR)}…` : text,
+  };
 }
 
 function outcomeOf(code: ErrorCode): 'denied' | 'cancelled' | 'error' {

@@ -3,10 +3,11 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import type { Call, Invoke, Middleware, PolicyOf, Reply, SharedCache } from '../contracts/index.ts';
+import type { Call, CallRecord, Invoke, Middleware, PolicyOf, Reply, SharedCache } from '../contracts/index.ts';
 import { argumentsDigestOf } from './arguments-digest.ts';
 import { checkNumber, checkWhole } from './option-checks.ts';
 import { type CachedReply, parseCached, SecondTier } from './second-tier.ts';
+import { replyText } from './reply-text.ts';
 import { SingleFlight } from './single-flight.ts';
 import { targetOf } from './target.ts';
 
@@ -58,6 +59,9 @@ export function cache(options: CacheOptions): Middleware {
       return replies.answer(keyOf(call, identity), call, ttlMs, next);
     };
 }
+
+/** Of the times that are kept beside a reply, as JSON, in characters. */
+const TIMES_LENGTH = 90;
 
 interface Answer {
   readonly reply: Reply;
@@ -118,21 +122,20 @@ class ReplyCache {
 
   async #fetch(key: string, call: Call, ttlMs: number, next: Invoke): Promise<Answer> {
     const reply = await next(call);
-    if (reply.kind !== 'tool' || !reply.isError) this.#keep(key, reply, ttlMs);
+    if (reply.kind !== 'tool' || !reply.isError) this.#keep(key, reply, ttlMs, call.record);
     return { reply, replay: undefined };
   }
 
-  #keep(key: string, reply: Reply, ttlMs: number): void {
+  #keep(key: string, reply: Reply, ttlMs: number, record: CallRecord | undefined): void {
     const limits = serverLimits(reply);
     const freshMs = Math.min(ttlMs, limits.ttlMs);
     if (freshMs <= 0) return;
     const storedAt = this.#options.clock.now();
     const staleMs = Math.min(freshMs + this.#staleMs, limits.ttlMs);
     const entry: CachedReply = { reply, storedAt, freshUntil: storedAt + freshMs, staleUntil: storedAt + staleMs };
-    const text = JSON.stringify(entry);
-    this.#memory.set(key, entry, { size: text.length });
+    this.#memory.set(key, entry, { size: replyText(reply, record).length + TIMES_LENGTH });
     // Nobody waits for the others' copy; what goes wrong with it is told by the tier itself.
-    if (!limits.isPrivate) void this.#second?.set(key, text, freshMs);
+    if (!limits.isPrivate) void this.#second?.set(key, JSON.stringify(entry), freshMs);
   }
 
   /** The one who asked has the old answer by then: the new one is fetched for the next. */

@@ -9,7 +9,7 @@ import type { Disposable } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
 import type { IdSource } from '../base/ids.ts';
 import { canonicalJson, type JsonValue } from '../base/json.ts';
-import type { AuditLog, AuditRecord } from '../contracts/index.ts';
+import type { AuditLog, AuditRecord, KeyedHash } from '../contracts/index.ts';
 import {
   type AuditFile,
   type AuditHead,
@@ -65,6 +65,27 @@ export function createAuditLog(options: AuditLogOptions): FileAuditLog {
   return new ChainedFiles(options);
 }
 
+/** Texts up to so many characters are hashed with the commit of their record. */
+const MOST_KEPT = 1_024;
+
+class PendingHash {
+  readonly #hash: (text: string) => string;
+  #text: string;
+  #isHashed = false;
+
+  constructor(text: string, hash: (text: string) => string) {
+    this.#text = text;
+    this.#hash = hash;
+  }
+
+  /** The intent and the outcome of a call share the hash of its arguments. */
+  toJSON(): string {
+    if (!this.#isHashed) this.#text = this.#hash(this.#text);
+    this.#isHashed = true;
+    return this.#text;
+  }
+}
+
 /** Records written at once: chaining that many keeps others waiting for a few milliseconds. */
 const MOST_AT_ONCE = 2_048;
 /** Writes before the disk is told to keep them. */
@@ -106,8 +127,10 @@ class ChainedFiles implements FileAuditLog {
     return this.#failure;
   }
 
-  keyedHash(value: JsonValue): string {
-    return this.#hash(typeof value === 'string' ? value : canonicalJson(value));
+  keyedHash(value: JsonValue): KeyedHash {
+    const text = typeof value === 'string' ? value : canonicalJson(value);
+    // Long texts are not kept waiting: thousands of records may be.
+    return text.length > MOST_KEPT ? this.#hash(text) : new PendingHash(text, this.#hash);
   }
 
   append(record: AuditRecord, urgent = false): Promise<void> {

@@ -1,5 +1,6 @@
 /** The audit log on a real disk: batches, rotation, failure, several writers. */
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import {
   appendFileSync,
   chmodSync,
@@ -12,8 +13,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { JsonValue } from '../../../src/base/json.ts';
 import { createFileHeads, ensureAuditKey, readAuditKey } from '../../../src/node/audit-heads.ts';
-import { type AuditLogOptions, createAuditLog, exportAudit, verifyAudit } from '../../../src/node/audit-log.ts';
+import {
+  type AuditLogOptions,
+  createAuditLog,
+  exportAudit,
+  type FileAuditLog,
+  verifyAudit,
+} from '../../../src/node/audit-log.ts';
 import { AUDIT_KEY, auditRecord } from '../../fixtures/audit.ts';
 import { VirtualClock } from '../../fixtures/virtual-clock.ts';
 
@@ -167,9 +175,14 @@ describe('the audit log on disk', () => {
 
   it('hashes a text as it is and a value in canonical form, under its key', () => {
     const audit = log();
-    assert.equal(audit.keyedHash({ b: 1, a: 2 }), audit.keyedHash('{"a":2,"b":1}'));
+    const written = (of: FileAuditLog, value: JsonValue): string => JSON.stringify(of.keyedHash(value));
+    const rfc = createHmac('sha256', AUDIT_KEY).update('{"a":2,"b":1}').digest('hex');
+    assert.equal(written(audit, { b: 1, a: 2 }), JSON.stringify(rfc));
+    assert.equal(written(audit, '{"a":2,"b":1}'), JSON.stringify(rfc));
+    const long = 'a'.repeat(5_000);
+    assert.equal(written(audit, long), JSON.stringify(createHmac('sha256', AUDIT_KEY).update(long).digest('hex')));
     const other = log('s1', { key: Buffer.alloc(32, 9) });
-    assert.notEqual(audit.keyedHash('a'), other.keyedHash('a'));
+    assert.notEqual(written(audit, 'a'), written(other, 'a'));
   });
 });
 
