@@ -209,9 +209,11 @@ function wireKeyOf(call: Call): string | undefined {
 }
 
 /** A key means what it means to one principal at one tool; the legs of a hedge do not wait for each other. */
-function storeKeyOf(call: Call, wireKey: string): string {
-  const { kind, id } = call.principal ?? { kind: null, id: null };
-  return digest([call.server, targetOf(call.request), kind, id, call.leg, wireKey]);
+function storeKeyOf({ server, request, principal, leg, idempotencyKey }: Call, wireKey: string): string {
+  const { kind, id } = principal ?? { kind: null, id: null };
+  // One of our own making stands for server and tool as well.
+  if (idempotencyKey === undefined) return `${wireKey}:${leg ?? ''}:${kind}:${id}`;
+  return digest([server, targetOf(request), kind, id, leg, wireKey]);
 }
 
 /** Of a list, whose order is its own: what is not there is null. */

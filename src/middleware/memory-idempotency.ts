@@ -50,8 +50,8 @@ export function createMemoryIdempotencyStore(options: MemoryIdempotencyOptions):
     until: clock.now() + leaseMs,
     ttlMs,
   });
+  /** A key keeps its place from its first claim on: moving it would cost more than all the rest. */
   const put = (key: string, entry: Entry): void => {
-    entries.delete(key);
     entries.set(key, entry);
     const oldest = entries.size > maxEntries ? entries.keys().next().value : undefined;
     if (oldest !== undefined) entries.delete(oldest);

@@ -38,18 +38,22 @@ export function minimizeInput(options: MinimizeInputOptions): Middleware {
     };
 }
 
-async function minimized(
+function minimized(
   next: Invoke,
   call: Call,
   scrubber: Scrubber | undefined,
   digest: boolean,
   clock: Clock,
 ): ReturnType<Invoke> {
-  const request = scrubber === undefined ? call.request : scrubRequest(scrubber, call.request);
-  if (request !== call.request) call.record?.events.push({ name: 'input minimized', at: clock.now() });
-  // A digest that the call came with is of the arguments as they were.
-  const argumentsDigest = digest ? argumentsDigestOf({ request, server: call.server }) : undefined;
-  return next({ ...call, request, argumentsDigest });
+  try {
+    const request = scrubber === undefined ? call.request : scrubRequest(scrubber, call.request);
+    if (request !== call.request) call.record?.events.push({ name: 'input minimized', at: clock.now() });
+    // A digest that the call came with is of the arguments as they were.
+    const argumentsDigest = digest ? argumentsDigestOf({ request, server: call.server }) : undefined;
+    return next({ ...call, request, argumentsDigest });
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 function scrubRequest(scrubber: Scrubber, request: Request): Request {

@@ -4,6 +4,7 @@ import {
   SpanKind,
   SpanStatusCode,
   type Tracer,
+  INVALID_TRACEID,
   isSpanContextValid,
   trace as otel,
 } from '@opentelemetry/api';
@@ -45,10 +46,8 @@ export function trace(options: TraceOptions): Middleware {
   return (next: Invoke): Invoke =>
     async function traceCall(call) {
       const tool = redact(targetOf(call.request));
-      const span = tracer.startSpan(spanName({ kind: call.request.kind, tool }), {
-        kind: SpanKind.CLIENT,
-        attributes: callAttributes(call, tool),
-      });
+      const span = tracer.startSpan(spanName({ kind: call.request.kind, tool }), CLIENT);
+      if (span.isRecording()) span.setAttributes(callAttributes(call, tool));
       const ids = idsOf(span, call, randomHex);
       const record: CallRecord = call.record ?? { attempts: 0, events: [] };
       const counter = metrics?.started(call.server, call.request.kind, tool);
@@ -102,13 +101,15 @@ interface Ids {
   readonly parentSpanId: string | undefined;
 }
 
+const CLIENT = { kind: SpanKind.CLIENT } as const;
+
 /** Version 00 of W3C Trace Context; all zeros are no ids. */
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
 
 /** A tracer's own ids; else a new span, in the trace of whoever asked with a `traceparent`. */
 function idsOf(span: Span, call: Call, randomHex: (bytes: number) => string): Ids {
   const context = span.spanContext();
-  if (isSpanContextValid(context)) {
+  if (context.traceId !== INVALID_TRACEID && isSpanContextValid(context)) {
     return { traceId: context.traceId, spanId: context.spanId, parentSpanId: undefined };
   }
   const given = call.meta.traceparent;
