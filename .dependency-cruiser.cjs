@@ -31,6 +31,8 @@ const packages = {
     'p-limit',
     're2js',
     'smol-toml',
+    'spdx-correct',
+    'spdx-expression-parse',
     'web-tree-sitter',
     'yaml',
     'zod',

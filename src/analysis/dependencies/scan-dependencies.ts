@@ -7,6 +7,7 @@ import { isRehearsal } from '../security/secrets/file-flavour.ts';
 import { byCodeUnit } from '../walk.ts';
 import type { Declared, Locked, Lockfile, Manifest } from './declared.ts';
 import { remarksOnLicences, remarksOnLockfile, remarksOnStale } from './lockfile-remarks.ts';
+import { installedKey } from './installed.ts';
 import type { PinnedPackage } from './osv/vulnerabilities.ts';
 import { pinnedInLockfile, pinnedInManifest } from './pinned.ts';
 import { LOCKFILE_NAMES, lockfileReader, manifestReader } from './manifest-files.ts';
@@ -39,13 +40,22 @@ export interface DependencyScan {
 /** Entries in all; what is more is told as a skipped place. */
 const MAX_ENTRIES = 20_000;
 
-/** @param paths of every lockfile of the repository, read or not: they settle what manifests leave open. */
-export function scanDependencies(files: readonly DependencyFile[], paths: ReadonlySet<string>): DependencyScan {
+/**
+ * @param paths of every lockfile of the repository, read or not: they settle what manifests leave open
+ * @param installed licences by `installedKey`, for lockfiles that do not name them
+ */
+export function scanDependencies(
+  files: readonly DependencyFile[],
+  paths: ReadonlySet<string>,
+  installed: ReadonlyMap<string, string> = new Map(),
+): DependencyScan {
   const skipped: SkippedPlace[] = [];
   const texts = new Map(files.map(({ file, text }) => [file, text.replace(/^\uFEFF/, '')]));
   const textOf = (path: string): string | undefined => texts.get(path);
   const manifests = readAll(texts, skipped, (file, text) => manifestReader(file)?.(file, text, textOf));
-  const lockfiles = readAll(texts, skipped, (file, text) => lockfileReader(file)?.(file, text));
+  const lockfiles = readAll(texts, skipped, (file, text) => lockfileReader(file)?.(file, text)).map((lockfile) =>
+    withLicences(lockfile, installed),
+  );
   const locked = new Map(lockfiles.map((lockfile) => [lockfile.file, new LockedPackages(lockfile)]));
   const findings = lockfiles.flatMap((lockfile) => remarksOnLockfile(lockfile, textOf(lockfile.file) ?? ''));
   const pins = pinsByFolder(manifests);
@@ -66,6 +76,18 @@ export function scanDependencies(files: readonly DependencyFile[], paths: Readon
     ...manifests.flatMap((manifest) => pinnedInManifest(manifest, (name) => isLockedIn(manifest, name))),
   ];
   return { ...bounded(distinct(entries), skipped), findings, pinned };
+}
+
+function withLicences(lockfile: Lockfile, installed: ReadonlyMap<string, string>): Lockfile {
+  if (installed.size === 0) return lockfile;
+  const { file, locked } = lockfile;
+  return {
+    ...lockfile,
+    locked: locked.map((entry) => ({
+      ...entry,
+      licence: entry.licence ?? installed.get(installedKey(file, entry.name, entry.version)),
+    })),
+  };
 }
 
 /** A manifest and the lockfile in its own folder; one further up may be another project's. */

@@ -5,6 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { DependencyEntry, SkippedPlace } from '../../contracts/index.ts';
 import { isGenerated } from '../code/generated.ts';
 import { isCode } from '../coverage.ts';
+import { installedLicences } from '../dependencies/installed.ts';
 import type { PinnedPackage } from '../dependencies/osv/vulnerabilities.ts';
 import { scanDependencies } from '../dependencies/scan-dependencies.ts';
 import { hideCredentials } from '../hide-credentials.ts';
@@ -126,7 +127,7 @@ async function readDependencies(task: DependencyTask): Promise<ScanOutcome> {
     if (read.kind === 'text') files.push({ file: path, text: read.text });
     else skipped.push(placeOf(path, read.kind === 'skipped' ? read : { kind: 'skipped', reason: 'not a text' }));
   }
-  const scan = scanDependencies(files, new Set(task.lockfiles));
+  const scan = scanDependencies(files, new Set(task.lockfiles), await installedLicences(task.files));
   return {
     drafts: scan.findings.map(withoutCredentials),
     skipped: [...skipped, ...scan.skipped.map((place) => ({ ...place, reason: hideCredentials(place.reason) }))],

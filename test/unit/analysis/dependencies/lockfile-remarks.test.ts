@@ -83,6 +83,28 @@ describe('licences', () => {
     assert.equal(conflicts('GPL-3.0', 'GPL-2.0'), false);
   });
 
+  it('are understood as people write them', () => {
+    assert.equal(conflicts('MIT', 'GPLv3'), true);
+    assert.equal(conflicts('Apache 2', 'GNU GPL v2'), true);
+    assert.equal(conflicts('MIT', 'MIT/GPL-2.0'), false);
+    assert.equal(conflicts('MIT', '(LGPL-2.1 and (MIT or GPL-3.0-only))'), false);
+    assert.equal(conflicts('MIT', 'LGPL-2.1 AND (GPL-2.0-only OR GPL-3.0-only)'), true);
+    assert.equal(conflicts('UNLICENSED', 'GPL-3.0-only'), true);
+    assert.equal(conflicts('MIT', 'SEE LICENSE IN LICENSE.txt'), false);
+    assert.equal(conflicts('MIT', 'UNLICENSED'), false);
+    assert.equal(conflicts('MIT', 'GPL'.repeat(10_000)), false);
+  });
+
+  it('conflict when they forbid what the project allows, or each other', () => {
+    assert.equal(conflicts('Apache-2.0', 'CC-BY-NC-4.0'), true);
+    assert.equal(conflicts('AGPL-3.0-only', 'PolyForm-Noncommercial-1.0.0'), true);
+    assert.equal(conflicts('GPL-2.0-only', 'Apache-2.0'), true);
+    assert.equal(conflicts('GPL-2.0-only', 'GPL-3.0-or-later'), true);
+    assert.equal(conflicts('GPL-2.0-or-later', 'Apache-2.0'), false);
+    assert.equal(conflicts('GPL-2.0-only', 'MIT OR Apache-2.0'), false);
+    assert.equal(conflicts('GPL-3.0-only', 'Apache-2.0'), false);
+  });
+
   it('are compared for what is passed on, not for tools', () => {
     const files = {
       'package.json': '{"private":true,"license":"MIT","dependencies":{"a":"1.0.0"},"devDependencies":{"b":"1.0.0"}}',
