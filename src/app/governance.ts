@@ -173,6 +173,7 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
         clock,
         policyOf,
         identify: (call) => identifyCall(servers, call),
+        start: (call) => servers.start(call.server, call.signal),
         onProblem,
         maxEntries: entries,
         maxBytes: bytes,

@@ -13,6 +13,8 @@ export const COMMANDS = {
   showLog: 'mcp-conductor.showLog',
   cancelRun: 'mcp-conductor.cancelRun',
   clearFindings: 'mcp-conductor.clearFindings',
+  showApprovals: 'mcp-conductor.showApprovals',
+  revokeApproval: 'mcp-conductor.revokeApproval',
 } as const;
 
 export const VIEW_CONTAINER = 'mcp-conductor';

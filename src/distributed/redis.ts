@@ -33,7 +33,8 @@ export interface RedisLink {
   ask<T>(command: (client: Redis) => Promise<T>): Promise<T>;
   readonly onProblem: (message: string) => void;
   readonly clock: Clock;
-  dispose(): void;
+  /** Lets what has been asked for be done first, as long as any answer is waited for. */
+  dispose(): Promise<void>;
 }
 
 /**
@@ -63,7 +64,10 @@ export async function openRedis(options: RedisOptions): Promise<RedisLink> {
     clock,
     onProblem,
     ask: (command) => circuit.ask(() => command(client)),
-    dispose: () => client.disconnect(),
+    dispose: async () => {
+      await client.quit().catch(() => undefined);
+      client.disconnect();
+    },
   };
 }
 

@@ -22,8 +22,10 @@ export interface CallIdentity {
 export interface CacheOptions {
   readonly clock: Clock;
   readonly policyOf: PolicyOf;
-  /** Undefined when it is not known yet: then nothing is cached. */
+  /** Undefined when it is not known: then nothing is cached. */
   readonly identify: (call: Call) => CallIdentity | undefined;
+  /** Brings up a server that is not known yet; a call that is not answered from the cache would do so anyway. */
+  readonly start?: ((call: Call) => Promise<unknown>) | undefined;
   /** A second tier that other processes share. @default none */
   readonly shared?: SharedCache | undefined;
   /** Told once when the shared tier fails and once when it works again, and when a renewal in the background fails. */
@@ -50,13 +52,18 @@ export interface CacheOptions {
  */
 export function cache(options: CacheOptions): Middleware {
   const replies = new ReplyCache(options);
+  const started = async (call: Call, ttlMs: number, next: Invoke): Promise<Reply> => {
+    await options.start?.(call).catch(() => undefined); // the call itself says why it did not start
+    const identity = options.identify(call);
+    return identity === undefined ? next(call) : replies.answer(keyOf(call, identity), call, ttlMs, next);
+  };
   return (next: Invoke): Invoke =>
     function cacheCall(call) {
       const ttlMs = ttlOf(call, options.policyOf);
       if (ttlMs === undefined || ttlMs <= 0) return next(call);
       const identity = options.identify(call);
-      if (identity === undefined) return next(call);
-      return replies.answer(keyOf(call, identity), call, ttlMs, next);
+      if (identity !== undefined) return replies.answer(keyOf(call, identity), call, ttlMs, next);
+      return options.start === undefined ? next(call) : started(call, ttlMs, next);
     };
 }
 

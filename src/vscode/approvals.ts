@@ -15,6 +15,7 @@ const ONCE: Choice = { title: 'Approve Once', scope: 'once', reach: 'tool' };
 const RUN: Choice = { title: 'Approve for This Run', scope: 'run', reach: 'tool' };
 const WORKSPACE: Choice = { title: 'Approve in This Workspace', scope: 'workspace', reach: 'tool' };
 const ALWAYS: Choice = { title: 'Always Approve This Tool', scope: 'always', reach: 'tool' };
+const DENY: Choice = { title: 'Deny', scope: 'once', reach: 'tool' };
 const SERVER: Choice = { title: 'Always Approve This Server', scope: 'always', reach: 'server' };
 
 /** Answers every question of the app until it is disposed. @param log told what could not be decided */
@@ -33,26 +34,35 @@ export function askInModal({ approvals }: App, log: (message: string) => void): 
   return approvals.onChange(look);
 }
 
-async function ask(
-  approvals: Approvals,
-  { id, request }: ApprovalRecord,
+async function ask(approvals: Approvals, record: ApprovalRecord, log: (message: string) => void): Promise<void> {
+  if (!approvals.waiting().some(({ id }) => id === record.id)) return;
+  await decide(approvals, record, await show(record, []), log);
+}
+
+/** Nobody waits for the answer to a parked question, so closing it leaves it as it is. */
+export async function decideParked(
+  { approvals }: App,
+  record: ApprovalRecord,
   log: (message: string) => void,
 ): Promise<void> {
-  if (!approvals.waiting().some((record) => record.id === id)) return;
-  const choices = [ONCE, ...(request.run === undefined ? [] : [RUN]), WORKSPACE, ALWAYS, SERVER];
+  const choice = await show(record, [DENY]);
+  if (choice !== undefined) await decide(approvals, record, choice, log);
+}
+
+async function show({ request }: ApprovalRecord, further: readonly Choice[]): Promise<Choice | undefined> {
+  const choices = [ONCE, ...(request.run === undefined ? [] : [RUN]), WORKSPACE, ALWAYS, SERVER, ...further];
   const detail = approvalDetail(request, systemClock.now());
-  const choice = await vscode.window.showWarningMessage(
-    visibleText(request.summary),
-    { modal: true, detail },
-    ...choices,
-  );
-  const answered = await approvals.decide(id, {
-    approved: choice !== undefined,
-    scope: choice?.scope ?? 'once',
-    reach: choice?.reach ?? 'tool',
-    by: 'editor',
-  });
-  log(
-    `${request.operation} was ${answered.decision?.approved === true ? 'approved' : 'refused'} (${choice?.title ?? 'closed'}).`,
-  );
+  return vscode.window.showWarningMessage(visibleText(request.summary), { modal: true, detail }, ...choices);
+}
+
+async function decide(
+  approvals: Approvals,
+  { id, request }: ApprovalRecord,
+  choice: Choice | undefined,
+  log: (message: string) => void,
+): Promise<void> {
+  const approved = choice !== undefined && choice !== DENY;
+  const { scope, reach } = choice ?? DENY;
+  await approvals.decide(id, { approved, scope, reach, by: 'editor' });
+  log(`${request.operation} was ${approved ? 'approved' : 'refused'} (${choice?.title ?? 'closed'}).`);
 }

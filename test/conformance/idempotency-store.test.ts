@@ -194,7 +194,7 @@ describe('finished calls in Redis', () => {
   let redis: TestRedis;
   const links: RedisLink[] = [];
   after(async () => {
-    for (const link of links) link.dispose();
+    for (const link of links) await link.dispose();
     await redis.dispose();
   });
 

@@ -77,7 +77,7 @@ describe('token buckets in Redis', () => {
   let redis: TestRedis;
   const links: RedisLink[] = [];
   after(async () => {
-    for (const link of links) link.dispose();
+    for (const link of links) await link.dispose();
     await redis.dispose();
   });
 

@@ -66,7 +66,7 @@ describe('a shared cache in Redis', () => {
   let redis: TestRedis;
   const links: RedisLink[] = [];
   after(async () => {
-    for (const link of links) link.dispose();
+    for (const link of links) await link.dispose();
     await redis.dispose();
   });
 

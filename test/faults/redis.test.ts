@@ -44,7 +44,7 @@ describe('Redis under the stack', () => {
         ),
     );
   afterEach(async () => {
-    link.dispose();
+    await link.dispose();
     redis.resume();
     await redis.dispose();
   });
@@ -278,7 +278,7 @@ describe('a Redis that is not there', () => {
     assert.equal(problems.length, 2, problems.join('\n'));
     assert.match(problems[0] ?? '', /Redis cannot be reached: .*ECONNREFUSED/);
     assert.equal(problems[1], 'Redis can be reached again');
-    link.dispose();
+    await link.dispose();
     await redis.dispose();
   });
 

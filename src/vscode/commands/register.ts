@@ -5,6 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import { COMMANDS } from '../../contracts/index.ts';
 import { notifyFailure } from '../notify.ts';
 import type { Parts } from '../parts.ts';
+import { revokeApproval, showApprovals } from './approvals.ts';
 import { clearFindings, openConfiguration, refresh, showLog, showServerLog } from './look.ts';
 import { runTool } from './run-tool.ts';
 import { cancelRun, openReview, reviewRepository } from './runs.ts';
@@ -26,6 +27,8 @@ const HANDLERS: Readonly<Record<keyof typeof COMMANDS, Handler>> = {
   showLog,
   cancelRun,
   clearFindings,
+  showApprovals,
+  revokeApproval,
 };
 
 export function registerCommands(parts: Parts): Disposable {

@@ -91,6 +91,22 @@ describe('cache', () => {
     assert.equal(asked.length, 1);
   });
 
+  it('brings up a server that is not known yet, so that the first answer is kept, too', async () => {
+    let isUp = false;
+    const start = async (): Promise<void> => {
+      isUp = true;
+    };
+    const { ask, asked } = setup({ identify: () => (isUp ? IDENTITY : undefined), start });
+    for (const _ of [1, 2]) await ask();
+    assert.equal(asked.length, 1);
+  });
+
+  it('leaves it to the call to say why a server does not start', async () => {
+    const { ask, asked } = setup({ identify: () => undefined, start: () => Promise.reject(new Error('broken')) });
+    await ask();
+    assert.equal(asked.length, 1);
+  });
+
   it('keeps nothing of a server or tool that it cannot identify', async () => {
     const { ask, asked } = setup({ identify: () => undefined });
     await ask();
