@@ -23,6 +23,7 @@ import { LiveConfig } from './live-config.ts';
 import { createPipelines } from './pipelines.ts';
 import { createReviews } from './reviews.ts';
 import { RunRegistry } from './runs.ts';
+import { Workflows } from './workflows.ts';
 
 export interface AppPorts {
   readonly clock: Clock;
@@ -90,7 +91,8 @@ export function createApp(ports: AppPorts): App {
   });
   const decisions = new DecisionRecords(ports);
   approvals.onDecided((record) => decisions.decided(record));
-  const startPipeline = createPipelines({ ...ports, config: config.now, invoke, runs });
+  const workflows = new Workflows({ clock, ids: ports.ids, servers, journals: ports.journals, invoke, runs });
+  const startPipeline = createPipelines({ workflows, pipeline: ports.pipeline, config: config.now });
 
   const own = new DisposableStack();
   own.add(ports.resources);
@@ -112,6 +114,8 @@ export function createApp(ports: AppPorts): App {
     recentCalls: () => recent.values(),
     metrics: () => governance.metrics.snapshot(),
     callTool: personalCalls(invoke),
+    plan: (source) => workflows.plan(source),
+    runWorkflow: (source, inputs) => workflows.runFile(source, inputs),
     ...createReviews({ journals: ports.journals, runs, startPipeline, onError: ports.onError }),
     dispose: () => own.dispose(),
   };

@@ -1,7 +1,7 @@
 /** The runs of this process and those the disk remembers. */
 import { Emitter } from '../base/events.ts';
 import { messageOf } from '../base/errors.ts';
-import type { JsonObject } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import type {
   JournalStore,
   RunEvent,
@@ -63,13 +63,20 @@ export class RunRegistry implements Runs {
 
   /** The step values of an ended run, from disk. */
   async values(runId: RunId, state: RunState): Promise<JsonObject> {
-    const reader = new RunValues({
+    return this.#reader(runId).scopeOf(state, state.steps.keys());
+  }
+
+  async outputs({ runId, outputs }: RunState): Promise<JsonValue | undefined> {
+    return outputs === undefined ? undefined : this.#reader(runId).load(outputs);
+  }
+
+  #reader(runId: RunId): RunValues {
+    return new RunValues({
       append: () => Promise.reject(new Error('read only')),
       putBlob: () => Promise.reject(new Error('read only')),
       getBlob: (ref) => this.#journals.readBlob(runId, ref),
       close: () => Promise.resolve(),
     });
-    return reader.scopeOf(state, state.steps.keys());
   }
 
   async cancelAll(reason: string): Promise<void> {

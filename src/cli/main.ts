@@ -21,6 +21,8 @@ import {
 } from './approvals.ts';
 import { complaint, EXIT, type ExitCode, exitCodeOf, isParked, UsageError } from './exit-codes.ts';
 import { REVIEW_FORMATS, reviewCommand, type ReviewCommandOptions } from './review.ts';
+import { runCommand, type RunCommandOptions } from './run.ts';
+import { runsListCommand, runsShowCommand } from './runs.ts';
 import { serversCommand, type ServersCommandOptions } from './servers.ts';
 import type { CommonOptions } from './session.ts';
 import { oneLine } from './terminal.ts';
@@ -91,6 +93,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--online', 'asks OSV about known vulnerabilities: sends it names and versions of packages')
     .action(run((target: string, options: ReviewCommandOptions) => reviewCommand(target, options)));
 
+  addRuns(program, run);
   common(program.command('servers'))
     .description('lists the servers that are configured')
     .option('--check', 'starts every one of them and says who answers, how fast, and who does not')
@@ -114,6 +117,27 @@ function buildProgram(done: (code: ExitCode) => void): Command {
     .option('--json', 'the same; it is JSON in any case')
     .action(run((options: AuditCommandOptions) => auditExportCommand(options)));
   return program;
+}
+
+function addRuns(program: Command, run: Run): void {
+  common(program.command('run'))
+    .description('runs a workflow file')
+    .argument('<file>', 'a *.workflow.yaml')
+    .addOption(
+      new Option('--input <name=value>', 'one input; what is not text is JSON; may be repeated')
+        .argParser(repeat)
+        .default([], 'none'),
+    )
+    .option('--dry-run', 'checks the file and says what would run, and calls nothing')
+    .action(run((file: string, options: RunCommandOptions) => runCommand(file, options)));
+  const runs = program.command('runs').description('the runs that this folder remembers');
+  common(runs.command('list'))
+    .description('lists them, newest first')
+    .action(run((options: CommonOptions) => runsListCommand(options)));
+  common(runs.command('show'))
+    .description('prints the steps and the outputs of one')
+    .argument('<id>', 'the id, or a beginning of it that only one run has')
+    .action(run((id: string, options: CommonOptions) => runsShowCommand(id, options)));
 }
 
 function addTools(program: Command, run: Run): void {

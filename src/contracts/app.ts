@@ -1,6 +1,6 @@
 /** The engine as the command line and the editor see it. */
 import type { Event } from '../base/events.ts';
-import type { JsonObject } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ApprovalRecord, Granted, Verdict } from './approvals.ts';
 import type { Call, Invoke, Reply, RunId } from './call.ts';
 import type { CredentialKeeper } from './credentials.ts';
@@ -9,6 +9,7 @@ import type { TraceEntry } from './ports.ts';
 import type { ReviewReport, Severity } from './review.ts';
 import type { RunEvent, RunState, StepProgress } from './run.ts';
 import type { Problem, ServerDirectory } from './server.ts';
+import type { Plan, WorkflowSource } from './workflow.ts';
 
 export interface RunHandle {
   readonly runId: RunId;
@@ -30,6 +31,8 @@ export interface Runs {
   /** Runs of this process first, then what the disk remembers; newest first. */
   list(): Promise<readonly RunSummary[]>;
   get(runId: RunId): RunHandle | undefined;
+  /** What an ended run gave; undefined when it ended without outputs. */
+  outputs(state: RunState): Promise<JsonValue | undefined>;
   /** Live events of this process's runs. */
   readonly onEvent: Event<{ readonly event: RunEvent; readonly state: RunState }>;
   readonly onProgress: Event<StepProgress>;
@@ -91,6 +94,15 @@ export interface App {
     args: JsonObject,
     options: Pick<Call, 'signal' | 'onProgress' | 'idempotencyKey'>,
   ): Promise<Reply>;
+  /** The plan of a workflow file over the servers there are. @throws ConductorError VALIDATION_FAILED with every problem */
+  plan(source: WorkflowSource): Plan;
+  /**
+   * Runs a workflow file; rules know its calls by `pipeline:file/<name of the file>`, so that no file passes for a
+   * built-in pipeline.
+   *
+   * @throws ConductorError VALIDATION_FAILED for the file or the inputs
+   */
+  runWorkflow(source: WorkflowSource, inputs: JsonObject): Promise<RunHandle>;
   review(options: ReviewOptions): Promise<ReviewHandle>;
   /** The report of an ended review, from disk. */
   loadReview(runId: RunId): Promise<ReviewReport | undefined>;

@@ -39,6 +39,12 @@ export interface WorkflowStep {
   readonly range: SourceRange;
 }
 
+/** A workflow file as it was read; the name is shown in problems and never opened. */
+export interface WorkflowSource {
+  readonly text: string;
+  readonly file: string;
+}
+
 export interface WorkflowSpec {
   readonly name: string;
   readonly version: number;

@@ -28,12 +28,12 @@ export class RunValues {
     const values: Record<string, JsonValue> = {};
     for (const id of wanted) {
       const step = state.steps.get(id);
-      if (step?.result !== undefined) values[id] = this.#live.get(id) ?? (await this.#load(step.result));
+      if (step?.result !== undefined) values[id] = this.#live.get(id) ?? (await this.load(step.result));
     }
     return values;
   }
 
-  async #load(stored: StoredValue): Promise<JsonValue> {
+  async load(stored: StoredValue): Promise<JsonValue> {
     return 'blob' in stored ? this.#journal.getBlob(stored) : stored.value;
   }
 }
