@@ -251,7 +251,10 @@ export class Flow {
     if (PRESERVING_CALLS.has(path)) return concatenated(args, false, args.length > 1);
     if (callee.property === 'map' && args[0]?.shape === 'constant') return { ...HARMLESS, text: args[0].text };
     if (PRESERVING_METHODS.has(callee.property)) return preserved(receiver, args);
-    return receiver.tainted || args.some((value) => value.tainted) ? TAINTED : UNKNOWN;
+    if (receiver.tainted || args.some((value) => value.tainted)) return TAINTED;
+    // What a call on constants gives is the program's own: a setting, a resource, a column.
+    const isOwn = args.length > 0 && args.every((value) => value.shape === 'constant');
+    return isOwn && this.#program.language === 'java' ? { ...UNKNOWN, shape: 'constant' } : UNKNOWN;
   }
 
   #isAnyOf(paths: readonly string[], patterns: readonly string[]): boolean {

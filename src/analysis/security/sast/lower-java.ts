@@ -175,7 +175,8 @@ class Java {
     const cases = groups.map((group) => {
       const labels = group.children.filter((child) => child.type === 'switch_label');
       const values = labels.flatMap((label) => namedChildren(label).map((value) => this.expression(value)));
-      return { node: group, values: values.length === 0 ? undefined : values };
+      const fallsThrough = group.type === 'switch_block_statement_group';
+      return { node: group, values: values.length === 0 ? undefined : values, fallsThrough };
     });
     this.#l.cases(subject, cases, (group) => {
       for (const child of namedChildren(group)) if (child.type !== 'switch_label') this.statement(child);

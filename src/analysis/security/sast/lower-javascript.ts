@@ -182,7 +182,8 @@ class JavaScript {
     this.#l.expression(subject);
     const clauses = namedChildren(childOf(node, 'body') ?? node);
     const cases = clauses.map((clause) => {
-      return { node: clause, values: clause.type === 'switch_case' ? [this.#field(clause, 'value')] : undefined };
+      const values = clause.type === 'switch_case' ? [this.#field(clause, 'value')] : undefined;
+      return { node: clause, values, fallsThrough: true };
     });
     this.#l.cases(subject, cases, (clause) => {
       for (const child of namedChildren(clause)) if (child.field !== 'value') this.statement(child);

@@ -32,14 +32,16 @@ export interface Branches {
 export interface Case {
   readonly values: readonly Expression[] | undefined;
   readonly node: SyntaxNode;
+  /** True where the next case follows unless this one leaves. @default false */
+  readonly fallsThrough?: boolean | undefined;
 }
 
 /** True for a branch whose last statement leaves the block. */
 function leavesAtEnd(node: SyntaxNode): boolean {
-  const last = /^(block|statement_block|compound_statement)$/.test(node.type)
-    ? node.children.findLast((child) => child.named && child.type !== 'comment')
-    : node;
-  return last !== undefined && /^(return|throw|raise|continue|break)_statement$/.test(last.type);
+  if (/^(return|throw|raise|continue|break)_statement$/.test(node.type)) return true;
+  if (!/^(block|statement_block|compound_statement|switch_\w+)$/.test(node.type)) return false;
+  const last = node.children.findLast((child) => child.named && child.type !== 'comment');
+  return last !== undefined && leavesAtEnd(last);
 }
 
 export class Lowering {
@@ -152,15 +154,17 @@ export class Lowering {
   /** A `switch`: in each case the subject is one of its values, in the last resort none of all. */
   cases(subject: Expression, cases: readonly Case[], walk: (node: SyntaxNode) => void): void {
     const all = cases.flatMap(({ values }) => values ?? []);
-    for (const { values, node } of cases) {
-      const test: Expression = {
-        kind: 'plain',
-        operator: 'case',
-        parts: [subject, ...(values ?? all)],
-        at: subject.at,
-      };
-      this.fact(test, values !== undefined, node);
+    let before: readonly Expression[] = [];
+    let isOpen = false;
+    for (const { values, node, fallsThrough } of cases) {
+      const parts = [subject, ...(values === undefined ? all : [...before, ...values])];
+      const test: Expression = { kind: 'plain', operator: 'case', parts, at: subject.at };
+      // What falls into the last resort, or from it, can be anything.
+      if (!isOpen && (values !== undefined || before.length === 0)) this.fact(test, values !== undefined, node);
       this.inBlock(node, () => walk(node));
+      const falls = fallsThrough === true && !leavesAtEnd(node);
+      isOpen = falls && (isOpen || values === undefined);
+      before = falls ? [...before, ...(values ?? [])] : [];
     }
   }
 

@@ -65,13 +65,18 @@ export async function scanCode(
 /** Characters of code that tell one problem from another; white space among them counts for nothing. */
 const MAX_IDENTITY = 20_000;
 
+/** Tests and examples; but what lies with the program itself runs, whatever its folders are called. */
+function isMadeUp(file: string): boolean {
+  return isRehearsal(file.replace(/(^|\/)templates?\//g, '$1')) && !/(^|\/)src\/main\//.test(file);
+}
+
 function toDraft(file: string, text: string, match: SastMatch, lines: LineIndex): FindingDraft {
   const { rule, at } = match;
   const origin = match.tainted ? ' The value comes from a request.' : '';
   return {
     ruleId: rule.id,
     kind: 'sast',
-    severity: isRehearsal(file) || isVendored(file) ? lowered(match.severity, 2) : match.severity,
+    severity: isMadeUp(file) || isVendored(file) ? lowered(match.severity, 2) : match.severity,
     confidence: match.confidence,
     message: `${rule.title}: ${rule.rationale}${origin}`,
     file,
