@@ -67,6 +67,26 @@ const OPENERS: Readonly<Record<string, readonly string[]>> = {
   json: [],
 };
 
+/** Files whose ending tells their comments, and no language of ours. */
+const BY_ENDING: readonly (readonly [pattern: RegExp, openers: readonly string[]])[] = [
+  [
+    /\.(?:jsonc|json5|code-workspace)$|(?:^|\/)(?:[jt]sconfig[\w.-]*|devcontainer)\.json$|(?:^|\/)\.vscode\/[\w-]+\.json$/,
+    SLASHES,
+  ],
+  [/\.(?:[\w]*proj|props|targets|xaml|resx|plist|wsdl|svg|config|nuspec|storyboard)$/, MARKUP],
+  [/\.(?:erb|ejs|eex)$/, ['<%#', ...MARKUP]],
+  [/\.(?:jsp|aspx?|ascx)$/, ['<%--', ...MARKUP, ...SLASHES]],
+  [/\.(?:twig|jinja2?|j2|njk|liquid)$/, ['{#', ...MARKUP, ...HASH]],
+  [/\.(?:hbs|handlebars|mustache)$/, ['{{!--', '{{!', ...MARKUP]],
+  [/\.rst$/, ['..']],
+  [/\.(?:el|lisp|scm|rkt|asm)$/, [';']],
+  [/\.(?:f|for|f90|f95|f03)$/i, ['!']],
+  [/\.(?:vb|vbs|bas)$/i, ["'"]],
+  [/\.(?:pas|dpr|pp)$/i, ['{', '//', '(*', '#']],
+  [/\.(?:pem|key|crt|cer|asc|ppk)$/i, HASH],
+  [/(?:^|\/)Jenkinsfile[\w.-]*$/, SLASHES],
+];
+
 /** Findings with a `suppression` where a comment speaks of them; the files are read from the root. */
 export async function markSuppressed<T extends RawFinding>(
   root: string,
@@ -96,7 +116,7 @@ function isOf(ruleId: string, rule: string): boolean {
 /** The comments of a text, in the syntax of its language. */
 export function suppressionComments(file: string, text: string): readonly SuppressionComment[] {
   if (!text.includes(MARK)) return [];
-  const openers = OPENERS[languageOfPath(file) ?? languageOfShebang(text) ?? ''] ?? (isPlain(file) ? HASH : SLASHES);
+  const openers = openersIn(file, text);
   const lines = text.split(/\r?\n/);
   return lines.flatMap((line, at): readonly SuppressionComment[] => {
     const read = line.includes(MARK) ? readComment(line, openers) : undefined;
@@ -104,6 +124,12 @@ export function suppressionComments(file: string, text: string): readonly Suppre
     const { isAlone, ...comment } = read;
     return [{ ...comment, line: at + 1, below: isAlone ? nextCode(lines, at, openers) : undefined }];
   });
+}
+
+function openersIn(file: string, text: string): readonly string[] {
+  const known = BY_ENDING.find(([pattern]) => pattern.test(file))?.[1];
+  if (known !== undefined) return known;
+  return OPENERS[languageOfPath(file) ?? languageOfShebang(text) ?? ''] ?? (isPlain(file) ? HASH : SLASHES);
 }
 
 /** Names without an ending, and lists such as `requirements.in`: what they have for comments begins with a hash. */
@@ -130,7 +156,7 @@ function readComment(
   if (opener === undefined) return undefined;
   const said = line
     .slice(mark + MARK.length)
-    .replace(/\s*(?:\*\/\}?|-->|#>|=#|-\}|\*\))\s*$/, '')
+    .replace(/\s*(?:\*\/\}?|-->|(?:--)?%>|(?:--)?\}\}|#\}|#>|=#|-\}|\*\)|\})\s*$/, '')
     .trim();
   const [, list, reason = ''] = /^:?\s*([\w-]+\/[\w.*-]+(?:\s*,\s*[\w-]+\/[\w.*-]+)*)[\s:–—-]*(.*)$/u.exec(said) ?? [];
   if (list === undefined) return undefined;

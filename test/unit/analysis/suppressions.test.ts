@@ -4,6 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markSuppressed, suppressionComments } from '../../../src/analysis/suppressions.ts';
+import { analyzeDocumentation } from '../../../src/analysis/docs/analyze-documentation.ts';
+import { readDocumentFile } from '../../../src/analysis/docs/read-document.ts';
+import { createScanner } from '../../../src/analysis/security/scan-file.ts';
+import { SCAN_TYPES, scanRepository } from '../../../src/analysis/security/scan-repository.ts';
+import { systemClock } from '../../../src/base/clock.ts';
 import { rawFinding } from '../../fixtures/review-run.ts';
 
 /** `line,line:rules:reason` of each comment. */
@@ -31,6 +36,17 @@ describe('a suppression comment', () => {
       Gemfile: "gem 'a' # conductor-ignore sast/eval only numbers",
       Dockerfile: 'RUN x # conductor-ignore sast/eval only numbers',
       '.env': 'A=b # conductor-ignore sast/eval only numbers',
+      'a.csproj': '<A/> <!-- conductor-ignore sast/eval only numbers -->',
+      'tsconfig.json': '"a": 1, // conductor-ignore sast/eval only numbers',
+      '.vscode/settings.json': '"a": 1, // conductor-ignore sast/eval only numbers',
+      'a.html.erb': '<b> <%# conductor-ignore sast/eval only numbers %>',
+      'a.jsp': '<b> <%-- conductor-ignore sast/eval only numbers --%>',
+      'a.twig': '<b> {# conductor-ignore sast/eval only numbers #}',
+      'a.hbs': '<b> {{!-- conductor-ignore sast/eval only numbers --}}',
+      'a.vb': "x = 1 ' conductor-ignore sast/eval only numbers",
+      'a.pas': 'x := 1; { conductor-ignore sast/eval only numbers }',
+      Jenkinsfile: 'sh x // conductor-ignore sast/eval only numbers',
+      '.netrc': 'machine a # conductor-ignore sast/eval only numbers',
     };
     for (const [file, text] of Object.entries(texts))
       assert.deepEqual(read(file, text), ['1:sast/eval:only numbers'], file);
@@ -54,6 +70,8 @@ describe('a suppression comment', () => {
     assert.deepEqual(read('a.js', '\n  // conductor-ignore a/b why\neval(x);'), ['2,3:a/b:why']);
     assert.deepEqual(read('a.js', 'f(); // conductor-ignore a/b why\neval(x);'), ['1:a/b:why']);
     assert.deepEqual(read('a.js', '/*\n * conductor-ignore a/b why\n */'), ['2,3:a/b:why']);
+    assert.deepEqual(read('a.rst', '.. conductor-ignore a/b why\nx'), ['1,2:a/b:why']);
+    assert.deepEqual(read('id.pem', '# conductor-ignore a/b why\n-----'), ['1,2:a/b:why']);
   });
 
   it('may stand above another one', () => {
@@ -92,6 +110,51 @@ describe('markSuppressed', () => {
     assert.deepEqual(
       marked.map(({ suppression: _, ...rest }) => rest),
       findings,
+    );
+  });
+});
+
+describe('findings of every kind', function () {
+  this.timeout(60_000);
+  let root: string;
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'suppressed-'));
+  });
+  afterEach(() => rm(root, { recursive: true, force: true }));
+
+  it('are listed as suppressed where a comment speaks of them, and never lost', async () => {
+    const password = ['Zk9', '!aa72qW'].join('');
+    const files: Readonly<Record<string, string>> = {
+      'app.yml': `# conductor-ignore secret/password rotated every night\npassword: ${password}\n`,
+      'requirements.txt': 'flask # conductor-ignore dependency/unpinned pinned in the image\n',
+      'README.md': '# A\n\n<!-- conductor-ignore docs/* made by the build -->\n[a](gone.md)\n',
+      'run.py': 'def a(code):\n    eval(code)  # conductor-ignore sast/* our own code\n',
+    };
+    for (const [file, text] of Object.entries(files)) await writeFile(join(root, file), text);
+    const signal = new AbortController().signal;
+    const options = {
+      root,
+      top: root,
+      threshold: 'low' as const,
+      signal,
+      clock: systemClock,
+      concurrency: 1,
+      onProgress: () => undefined,
+    };
+    const scan = createScanner(import.meta.url, systemClock);
+    const { findings } = await scanRepository({ ...options, types: SCAN_TYPES, scan });
+    const docs = await analyzeDocumentation({ ...options, readDocument: readDocumentFile });
+    const told = [...findings, ...docs.findings].filter(({ suppression }) => suppression !== undefined);
+    assert.deepEqual(
+      told.map(
+        ({ file, startLine, suppression }) => `${file}:${startLine} ${suppression?.line} ${suppression?.reason}`,
+      ),
+      [
+        'app.yml:2 1 rotated every night',
+        'requirements.txt:1 1 pinned in the image',
+        'run.py:2 2 our own code',
+        'README.md:4 3 made by the build',
+      ],
     );
   });
 });
