@@ -1,5 +1,5 @@
 /** Time as a port: real in the product, virtual in tests. */
-import { type Disposable, disposable } from './disposables.ts';
+import type { Disposable } from './disposables.ts';
 import { abortError } from './abort.ts';
 
 export interface Clock {
@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   schedule(ms, callback) {
     const timer = setTimeout(callback, ms);
-    return disposable(() => clearTimeout(timer));
+    return { dispose: () => clearTimeout(timer) };
   },
 };
 

@@ -48,7 +48,7 @@ export function hedge(options: HedgeOptions): Middleware {
   const { isEnabled = () => false, isIdempotent } = options;
   const plan = new HedgePlan(options);
   return (next: Invoke): Invoke =>
-    async function hedgeCall(call) {
+    function hedgeCall(call) {
       const { request, server } = call;
       if (request.kind !== 'tool' || !isEnabled(server, request.tool) || !isIdempotent(server, request.tool)) {
         return next(call);
@@ -164,7 +164,8 @@ class Race {
       return reply;
     } finally {
       this.#wish.dispose();
-      await this.#cancelLosers();
+      this.#cancelLosers();
+      if (this.#running > 0) await Promise.all(this.#legs.map(({ ended }) => ended));
     }
   }
 
@@ -227,7 +228,7 @@ class Race {
     if (this.#running === 0) this.#reject((this.#firstFailure ?? { error }).error);
   }
 
-  async #cancelLosers(): Promise<void> {
+  #cancelLosers(): void {
     for (const { number, controller, detach } of this.#legs) {
       if (this.#running > 0 && number !== this.#winner) {
         controller.abort(
@@ -236,7 +237,6 @@ class Race {
       }
       detach.dispose();
     }
-    if (this.#running > 0) await Promise.all(this.#legs.map(({ ended }) => ended));
   }
 
   #note(name: string, leg: number): void {

@@ -53,8 +53,7 @@ export function createMemoryIdempotencyStore(options: MemoryIdempotencyOptions):
   /** A key keeps its place from its first claim on: moving it would cost more than all the rest. */
   const put = (key: string, entry: Entry): void => {
     entries.set(key, entry);
-    const oldest = entries.size > maxEntries ? entries.keys().next().value : undefined;
-    if (oldest !== undefined) entries.delete(oldest);
+    if (entries.size > maxEntries) forgetOldest(entries, Math.ceil(maxEntries / 16));
   };
   return {
     get: async (key) => finished(key),
@@ -85,4 +84,14 @@ export function createMemoryIdempotencyStore(options: MemoryIdempotencyOptions):
     settled: (key, signal) =>
       poll(clock, POLL_MS, signal, async () => (isHeld(key) ? undefined : { found: finished(key) })),
   };
+}
+
+/** Many at once: finding the first entry of a map means passing over all that were deleted before it. */
+function forgetOldest(entries: IdempotencyEntries, count: number): void {
+  let left = count;
+  for (const key of entries.keys()) {
+    if (left === 0) return;
+    left -= 1;
+    entries.delete(key);
+  }
 }

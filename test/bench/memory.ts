@@ -52,8 +52,8 @@ report(
 );
 
 async function openStack(): Promise<FullStack> {
-  const { definition, transport } = await newDefinition('memory');
-  return openFullStack({ definition, transport });
+  const { definition, inProcess } = await newDefinition('memory');
+  return openFullStack({ definition, inProcess });
 }
 
 async function calls(on: FullStack, count: number): Promise<void> {

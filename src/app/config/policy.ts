@@ -49,18 +49,22 @@ export function createPolicies(
   const usualTtlMs = cache === false ? 0 : cache.ttl;
   const own = entriesOf(config.tools);
   const further = workspaces.map(({ tools }) => entriesOf(tools)).filter((entries) => entries.length > 0);
-  const remembered = new Map<string, Said>();
+  const remembered = new Map<ServerId, Map<string, Said>>();
+  let count = 0;
   const saidOf = (server: ServerId, tool: string): Said => {
-    const key = `${server}.${tool}`;
-    const known = remembered.get(key);
+    const known = remembered.get(server)?.get(tool);
     if (known !== undefined) return known;
     const named = merge(server, tool, own);
     const written = { ...(isBundled(server) ? BUNDLED : {}), ...named };
     const said = further.map((entries) => merge(server, tool, entries));
     const policy = said.reduce((so, more) => tightened(so, more, usualTtlMs), toPolicy(written, usualTtlMs));
     const made = { policy, isNamed: named.idempotent === true, rateLimit: written.rateLimit, workspaces: said };
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(key, made);
+    if (count >= MAX_REMEMBERED) {
+      remembered.clear();
+      count = 0;
+    }
+    count += 1;
+    remembered.set(server, (remembered.get(server) ?? new Map<string, Said>()).set(tool, made));
     return made;
   };
   return {

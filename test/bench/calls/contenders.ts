@@ -62,8 +62,8 @@ async function newTransport(name: TransportName): Promise<{ transport: Transport
 }
 
 async function openFull(name: TransportName): Promise<Contender> {
-  const { definition, transport, end } = await newDefinition(name);
-  const stack = await openFullStack({ definition, transport });
+  const { definition, inProcess, end } = await newDefinition(name);
+  const stack = await openFullStack({ definition, inProcess });
   return {
     call: stack.call,
     settled: stack.settled,
@@ -76,15 +76,14 @@ async function openFull(name: TransportName): Promise<Contender> {
 
 export async function newDefinition(
   name: TransportName,
-): Promise<{ definition: ServerDefinition; transport: Transport | undefined; end: () => Promise<void> }> {
+): Promise<{ definition: ServerDefinition; inProcess: (() => Transport) | undefined; end: () => Promise<void> }> {
   const common = { id: SERVER, label: SERVER, origin: { kind: 'bundled' }, inputs: [] } as const;
   if (name === 'http') {
     const { url, end } = await startHttp();
-    return { definition: { ...common, launch: { type: 'http', url, headers: {} } }, transport: undefined, end };
+    return { definition: { ...common, launch: { type: 'http', url, headers: {} } }, inProcess: undefined, end };
   }
   const launch = { type: 'stdio', command: process.execPath, args: SERVER_ARGS, env: {} } as const;
-  const transport = name === 'memory' ? inMemory() : undefined;
-  return { definition: { ...common, launch }, transport, end: nothing };
+  return { definition: { ...common, launch }, inProcess: name === 'memory' ? inMemory : undefined, end: nothing };
 }
 
 async function openLangChain(name: TransportName): Promise<Contender> {

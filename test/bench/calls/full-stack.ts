@@ -33,12 +33,13 @@ export interface FullStack {
 
 export interface FullStackOptions {
   readonly definition: ServerDefinition;
-  readonly transport?: Transport | undefined;
+  /** To a server in this process; asked for each connection. */
+  readonly inProcess?: (() => Transport) | undefined;
   /** Layers switched off, to see what each costs. @default none */
   readonly without?: readonly string[];
 }
 
-export async function openFullStack({ definition, transport, without = [] }: FullStackOptions): Promise<FullStack> {
+export async function openFullStack({ definition, inProcess, without = [] }: FullStackOptions): Promise<FullStack> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-calls-'));
   const processes = createProcessHost({ watchdogScript: WATCHDOG_SCRIPT });
   const servers = createServerDirectory({
@@ -52,7 +53,7 @@ export async function openFullStack({ definition, transport, without = [] }: Ful
     clock: systemClock,
     log: () => undefined,
     clientInfo: { name: 'bench', version: '1.0.0' },
-    inProcess: () => transport,
+    inProcess,
   });
   const traceFile = createTraceFile({
     directory: join(folder, 'traces'),
