@@ -2,6 +2,7 @@
 import type { ProtocolError, SdkError, SdkHttpError } from '@modelcontextprotocol/client';
 import { abortError } from '../base/abort.ts';
 import { ConductorError, type ErrorCode, isConductorError, messageOf } from '../base/errors.ts';
+import { type Refused, refusalIn, retryAfterOf } from './transport/retry-after.ts';
 import { LOST } from './transport/sse-guard.ts';
 import type { CloseReason } from './transport/stdio-transport.ts';
 
@@ -47,6 +48,8 @@ export function toCallError(error: unknown, sdk: SdkErrors, context: ErrorContex
     const { code, message } = context.reason;
     return make(code, `the server ${message}`, code === 'CONNECTION_LOST' ? { sent: true } : {});
   }
+  const refusal = refusalIn(error);
+  if (refusal !== undefined) return make('RATE_LIMITED', refusalText(refusal), { details: refusalDetails(refusal) });
   if (error instanceof sdk.ProtocolError) return protocolError(error, context, make);
   if (error instanceof sdk.SdkHttpError) return httpError(error, make);
   if (error instanceof sdk.SdkError) return sdkError(error, make);
@@ -55,6 +58,17 @@ export function toCallError(error: unknown, sdk: SdkErrors, context: ErrorContex
     return make('CONNECTION_LOST', transportMessage(error), { sent: system === undefined || !NEVER_SENT.has(system) });
   }
   return make('PROTOCOL_ERROR', messageOf(error));
+}
+
+export function refusalText({ status, retryAfterMs }: Refused): string {
+  const seconds = Number((retryAfterMs / 1_000).toFixed(1));
+  const what = status === 429 ? 'fewer requests' : 'patience';
+  return `the server asks for ${what} (HTTP ${status}), and to be asked again in ${seconds} s`;
+}
+
+/** What retry reads. */
+export function refusalDetails({ status, retryAfterMs }: Refused): { status: number; retryAfterMs: number } {
+  return { status, retryAfterMs };
 }
 
 type Make = (
@@ -66,6 +80,8 @@ type Make = (
 function protocolError(error: ProtocolError, context: ErrorContext, make: Make): ConductorError {
   const details = { rpcCode: error.code };
   if (error.data === LOST) return make('CONNECTION_LOST', error.message, { sent: true });
+  const retryAfterMs = retryAfterOf(error.data);
+  if (retryAfterMs !== undefined) return make('RATE_LIMITED', error.message, { details: { ...details, retryAfterMs } });
   const unknownTool =
     context.what.startsWith('tool ') && /\btool\b.*\bnot found\b|\bunknown tool\b/i.test(error.message);
   if (unknownTool) return make('TOOL_NOT_FOUND', error.message, { details });

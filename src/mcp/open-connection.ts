@@ -5,11 +5,13 @@ import type { Clock } from '../base/clock.ts';
 import { ConductorError, isConductorError, messageOf } from '../base/errors.ts';
 import type { ServerId } from '../contracts/call.ts';
 import type { HttpLaunch, ProcessHost, ProcessSpec, ServerCatalog } from '../contracts/server.ts';
+import { refusalDetails, refusalText } from './call-errors.ts';
 import { Connection, type Link } from './connection.ts';
 import type { KnownDefinitions } from './known-definitions.ts';
 import type { ConnectionLimits } from './limits.ts';
 import { type Approach, type EraVerdicts, LEGACY_APPROACH, probing } from './negotiation.ts';
 import { type Fetch, guardedFetch } from './transport/guarded-fetch.ts';
+import { refusalIn } from './transport/retry-after.ts';
 import { type CloseReason, StdioTransport } from './transport/stdio-transport.ts';
 
 /** A launch with every variable resolved. */
@@ -82,10 +84,13 @@ async function connectSomehow(sdk: Sdk, options: OpenOptions, signal: AbortSigna
 /** A failed attempt, and whether another way of shaking hands could still succeed. */
 class AttemptFailed extends Error {
   readonly tryOtherwise: boolean;
+  /** Whether the same attempt may succeed later. */
+  readonly retryable: boolean;
 
-  constructor(message: string, tryOtherwise: boolean, cause: unknown) {
+  constructor(message: string, verdict: { tryOtherwise: boolean; retryable: boolean }, cause: unknown) {
     super(message, { cause });
-    this.tryOtherwise = tryOtherwise;
+    this.tryOtherwise = verdict.tryOtherwise;
+    this.retryable = verdict.retryable;
   }
 }
 
@@ -112,15 +117,24 @@ async function attempt(sdk: Sdk, options: OpenOptions, approach: Approach, signa
     await connection.close().catch((closing: unknown) => options.note(messageOf(closing)));
     throwIfAborted(signal);
     const message = reason === undefined ? failureText(error) : `it ${reason.message}`;
-    throw new AttemptFailed(message, !handshaken && mayBeEra(sdk, error, link, approach), error);
+    const tryOtherwise = !handshaken && mayBeEra(sdk, error, link, approach);
+    throw new AttemptFailed(message, { tryOtherwise, retryable: mayPass(sdk, error, reason) }, error);
   }
 }
 
 /** An old server may die of the probe, and a new one refuses the old handshake; a broken address is neither. */
 function mayBeEra(sdk: Sdk, error: unknown, link: Link, approach: Approach): boolean {
+  if (link.reason()?.code === 'PROTOCOL_ERROR') return false;
   if (approach === LEGACY_APPROACH)
     return link.pid !== undefined || error instanceof sdk.SdkHttpError || error instanceof sdk.ProtocolError;
   return link.pid !== undefined && link.reason()?.code === 'CONNECTION_LOST';
+}
+
+/** What a server is killed by, and an outage, may pass; what it decided by itself it decides again. */
+function mayPass(sdk: Sdk, error: unknown, reason: CloseReason | undefined): boolean {
+  if (reason !== undefined) return reason.isFinal !== true;
+  if (error instanceof sdk.SdkHttpError) return error.status === 429 || error.status >= 500;
+  return !(error instanceof sdk.ProtocolError);
 }
 
 function makeConnection(sdk: Sdk, options: OpenOptions, client: Client, link: Link): Connection {
@@ -162,7 +176,12 @@ async function openLink(sdk: Sdk, options: OpenOptions): Promise<Link> {
 }
 
 async function openProcess(options: OpenOptions, launch: ProcessSpec): Promise<Link> {
-  const child = await options.processes.spawn(launch);
+  const child = await options.processes.spawn(launch).catch((error: unknown) => {
+    if (isConductorError(error) && typeof error.details.path === 'string') {
+      options.note(`"${launch.command}" was looked for in: ${error.details.path}`);
+    }
+    throw error;
+  });
   options.note(`started process ${child.pid}`);
   const transport = new StdioTransport({
     child,
@@ -177,7 +196,12 @@ async function openProcess(options: OpenOptions, launch: ProcessSpec): Promise<L
 function openHttp(sdk: Sdk, options: OpenOptions, launch: HttpLaunch): Link {
   const transport: Transport = new sdk.StreamableHTTPClientTransport(new URL(launch.url), {
     requestInit: { headers: { ...launch.headers } },
-    fetch: guardedFetch({ maxBytes: options.limits.maxMessageBytes, onNote: options.note, fetch: options.fetch }),
+    fetch: guardedFetch({
+      maxBytes: options.limits.maxMessageBytes,
+      onNote: options.note,
+      now: () => options.clock.now(),
+      fetch: options.fetch,
+    }),
   });
   return { transport, pid: undefined, reason: () => undefined };
 }
@@ -196,12 +220,17 @@ function tooSlow(options: OpenOptions): ConductorError {
 function startError(error: unknown, options: OpenOptions): ConductorError {
   const { server, redact } = options;
   if (isConductorError(error) && (error.code === 'CANCELLED' || error.message.includes(`"${server}"`))) return error;
+  const refusal = refusalIn(error);
+  const isFinal = (error instanceof AttemptFailed || isConductorError(error)) && !error.retryable;
   return new ConductorError(
     'SERVER_START_FAILED',
-    redact(`server "${server}" could not be started: ${failureText(error)}`),
+    redact(
+      `server "${server}" could not be started: ${refusal === undefined ? failureText(error) : refusalText(refusal)}`,
+    ),
     {
       cause: error,
-      details: { server },
+      ...(isFinal ? { retryable: false } : {}),
+      details: { server, ...(refusal === undefined ? {} : refusalDetails(refusal)) },
     },
   );
 }

@@ -3,7 +3,7 @@ import type { Transport } from '@modelcontextprotocol/client';
 import { raceAbort } from '../base/abort.ts';
 import { Emitter } from '../base/events.ts';
 import type { Clock } from '../base/clock.ts';
-import { ConductorError, messageOf } from '../base/errors.ts';
+import { ConductorError, isConductorError, messageOf } from '../base/errors.ts';
 import type { Credentials } from '../contracts/credentials.ts';
 import type { Invoke, RunId, ServerId } from '../contracts/call.ts';
 import type {
@@ -226,7 +226,11 @@ class Directory implements ServerDirectoryWithSecrets {
     const { clientInfo, fetch, inProcess } = this.#options;
     const note = (text: string): void => hooks.log('protocol', text);
     const context = { folders: this.#folders(), environment, variables, inputs: this.#inputs, credentials, note };
-    const { launch, secrets } = await raceAbort(resolveLaunch(definition, context, signal), signal);
+    const { launch, secrets } = await raceAbort(resolveLaunch(definition, context, signal), signal).catch(
+      (error: unknown) => {
+        throw notAgain(error);
+      },
+    );
     const added = secrets.filter((secret) => !this.#secrets.includes(secret));
     if (added.length > 0) this.#secrets = [...this.#secrets, ...added];
     // The SDK and the validators load with the first server, so that listing servers costs nothing.
@@ -289,4 +293,10 @@ class Directory implements ServerDirectoryWithSecrets {
     const seen = withoutControls(text);
     return this.#options.redact?.(seen) ?? redactValues(seen, this.#secrets);
   }
+}
+
+/** What is wrong with a definition stays wrong until somebody corrects it. */
+function notAgain(error: unknown): unknown {
+  if (!isConductorError(error) || error.code !== 'SERVER_START_FAILED') return error;
+  return new ConductorError(error.code, error.message, { cause: error, retryable: false, details: error.details });
 }

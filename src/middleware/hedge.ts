@@ -61,7 +61,8 @@ export function hedge(options: HedgeOptions): Middleware {
 /** When a second copy is sent: what is known of latencies, and what is left of the budgets. */
 class HedgePlan {
   readonly clock: Clock;
-  readonly #latencies = new LatencyWindows();
+  /** A p95 of few samples jumps, and each jump down spends budget on calls that are all but done. */
+  readonly #latencies = new LatencyWindows({ size: 500 });
   readonly #budgets: CallBudgets;
   /** Copies that nobody has paid for yet, in the order they fell due. */
   readonly #overdue = new Map<ServerId, Set<() => void>>();

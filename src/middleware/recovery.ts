@@ -79,6 +79,7 @@ function lostError(error: ConductorError, { failure }: Recovered, details: Recor
   return new ConductorError('CONNECTION_LOST', message, {
     cause: error,
     ...(error.sent === undefined ? {} : { sent: error.sent }),
+    ...(failure === undefined ? {} : { retryable: failure.retryable }),
     details: { ...error.details, ...details },
   });
 }

@@ -144,7 +144,8 @@ function reachedServer(error: unknown): boolean {
   if (!isConductorError(error)) return true;
   if (error.code === 'BREAKER_OPEN' || error.code === 'SERVER_START_FAILED' || error.sent === false) return false;
   // Our own limiter refuses without a status; a server that was reached refuses with one.
-  return error.code !== 'RATE_LIMITED' || error.details.status !== undefined;
+  const { status, rpcCode } = error.details;
+  return error.code !== 'RATE_LIMITED' || status !== undefined || rpcCode !== undefined;
 }
 
 function retryAfterMs(error: ConductorError): number {

@@ -86,6 +86,7 @@ async function assertFolder(spec: ProcessSpec): Promise<void> {
     throw new ConductorError(
       'SERVER_START_FAILED',
       `could not start "${spec.command}": its working folder ${spec.cwd} does not exist or is not a folder`,
+      { retryable: false },
     );
   }
 }
@@ -113,19 +114,24 @@ function launch(spec: ProcessSpec, watchdog: WatchdogLink): Promise<Child> {
   });
 }
 
+/** What the system has too little of just now; everything else would fail in the same way again. */
+const SHORT_OF: ReadonlySet<string> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ETXTBSY']);
+
 function startError(spec: ProcessSpec, error: unknown): ConductorError {
   const code = isSystemError(error) ? error.code : undefined;
   const why = code === 'ENOENT' ? notFoundReason(spec) : code === 'EACCES' ? 'it is not executable' : messageOf(error);
+  const path = code === 'ENOENT' ? { path: spec.env.PATH ?? '' } : {};
   return new ConductorError('SERVER_START_FAILED', `could not start "${spec.command}": ${why}`, {
     cause: error,
-    details: { command: spec.command },
+    retryable: code !== undefined && SHORT_OF.has(code),
+    details: { command: spec.command, ...path },
   });
 }
 
 function notFoundReason(spec: ProcessSpec): string {
   if (/[/\\]/.test(spec.command)) return 'there is no such file';
   const path = spec.env.PATH ?? '';
-  return path === '' ? 'PATH is empty, so the command must be an absolute path' : `no such command in PATH (${path})`;
+  return path === '' ? 'PATH is empty, so the command must be an absolute path' : 'there is no such command in PATH';
 }
 
 function makeHandle(

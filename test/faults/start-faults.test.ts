@@ -24,6 +24,7 @@ const stdio = (launch: Partial<StdioLaunch>): StdioLaunch => ({
 describe('servers that cannot be started', () => {
   let test: TestDirectory;
   let failures: Map<string, Promise<unknown>>;
+  const tookMs = new Map<string, number>();
   const from = process.memoryUsage().rss;
 
   before(() => {
@@ -32,13 +33,25 @@ describe('servers that cannot be started', () => {
       fakeServerDefinition('crashing', { fault: 'crash', tools: TOOLS }),
       fakeServerDefinition('mute', { fault: 'mute', tools: TOOLS }),
       fakeServerDefinition('flooding', { fault: 'flood', tools: TOOLS }),
+      fakeServerDefinition('elsewhere', {
+        fault: 'mute',
+        banner: ['Listening on http://localhost:3000'],
+        tools: TOOLS,
+      }),
       relaunched(fakeServerDefinition('missing', {}), stdio({ command: 'no-such-program', env: { PATH: '/nowhere' } })),
       relaunched(fakeServerDefinition('homeless', {}), stdio({ cwd: '/no/such/folder' })),
       relaunched(fakeServerDefinition('refused', {}), { type: 'http', url: 'http://127.0.0.1:1/mcp', headers: {} }),
     ];
-    test = createTestDirectory(fakes, { limits: { maxMessageBytes: 4 * 1_048_576, startTimeoutMs: 6_000 } });
+    test = createTestDirectory(fakes, { limits: { maxMessageBytes: 4 * 1_048_576, startTimeoutMs: 9_000 } });
+    const startedAt = performance.now();
     failures = new Map(
-      fakes.map(({ definition: { id } }) => [id, test.callTool(id, 'ok').catch((error: unknown) => error)]),
+      fakes.map(({ definition: { id } }) => [
+        id,
+        test
+          .callTool(id, 'ok')
+          .catch((error: unknown) => error)
+          .finally(() => tookMs.set(id, performance.now() - startedAt)),
+      ]),
     );
   });
   after(() => test.dispose());
@@ -65,11 +78,41 @@ describe('servers that cannot be started', () => {
     assert.ok(process.memoryUsage().rss - from < 300 * 1_048_576);
   });
 
-  it('one whose command does not exist: the command and where it was looked for', () =>
+  it('one whose command does not exist: the command', () =>
     assertFailed(
       'missing',
-      /^server "missing" could not be started: could not start "no-such-program": no such command in PATH \(\/nowhere\)$/,
+      /^server "missing" could not be started: could not start "no-such-program": there is no such command in PATH$/,
     ));
+
+  it('the search path is for the log alone', async () => {
+    await failures.get('missing');
+    const looked = test.lines.find(({ server, text }) => server === 'missing' && text.includes('/nowhere'));
+    assert.equal(looked?.text, '"no-such-program" was looked for in: /nowhere');
+  });
+
+  it('one that is another program: what it wrote where messages belong, long before its time is over', async () => {
+    await assertFailed(
+      'elsewhere',
+      /^server "elsewhere" could not be started: it wrote "Listening on http:\/\/localhost:3000" to its standard output, where MCP messages belong/,
+    );
+    assert.ok((tookMs.get('elsewhere') ?? Number.POSITIVE_INFINITY) < 8_000);
+  });
+
+  it('only those that may start later are worth another try', async () => {
+    const worth = await Promise.all(
+      [...failures].map(async ([id, failed]) => [id, ((await failed) as { retryable?: boolean }).retryable]),
+    );
+    assert.deepEqual(Object.fromEntries(worth), {
+      healthy: undefined,
+      crashing: false,
+      mute: true,
+      flooding: false,
+      elsewhere: false,
+      missing: false,
+      homeless: false,
+      refused: true,
+    });
+  });
 
   it('one whose working folder does not exist: the folder', () =>
     assertFailed(
@@ -81,7 +124,7 @@ describe('servers that cannot be started', () => {
     assertFailed('refused', /^server "refused" could not be started: .*(?:ECONNREFUSED|bad port)/));
 
   it('one that never answers initialize: the time it was given', () =>
-    assertFailed('mute', /^server "mute" did not answer initialize within 6 s$/));
+    assertFailed('mute', /^server "mute" did not answer initialize within 9 s$/));
 
   it('the one beside them works', async () => {
     const reply = (await failures.get('healthy')) as { content?: readonly { text?: string }[] };

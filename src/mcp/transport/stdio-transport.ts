@@ -8,12 +8,15 @@ import { LineSplitter } from './line-splitter.ts';
 import { ListChangedGate } from './list-changed-gate.ts';
 import { PendingRequests } from './pending.ts';
 import { ProgressOrder } from './progress-order.ts';
+import { StdoutChatter } from './stdout-chatter.ts';
 
 /** Why a connection is over. */
 export interface CloseReason {
   readonly code: 'CONNECTION_LOST' | 'PROTOCOL_ERROR';
   /** Continues a sentence that begins with the server's name. */
   readonly message: string;
+  /** The server would end in the same way again. */
+  readonly isFinal?: boolean;
 }
 
 export interface StdioTransportOptions {
@@ -49,6 +52,7 @@ export class StdioTransport implements Transport {
   readonly #lastLines: string[] = [];
   readonly #stdout: LineSplitter;
   readonly #stderr: LineSplitter;
+  readonly #chatter: StdoutChatter;
   #reason: CloseReason | undefined;
   #closed = false;
   #started = false;
@@ -57,6 +61,10 @@ export class StdioTransport implements Transport {
     this.#options = options;
     this.pid = options.child.pid;
     this.#gate = new ListChangedGate(options.clock);
+    this.#chatter = new StdoutChatter(options.clock, (message) => {
+      this.#finish({ code: 'PROTOCOL_ERROR', message, isFinal: true });
+      void options.child.stop();
+    });
     this.#stdout = new LineSplitter({
       maxBytes: options.maxMessageBytes,
       onLine: (text, valid) => this.#receive(text, valid),
@@ -109,6 +117,7 @@ export class StdioTransport implements Transport {
     const value = parseJson(text);
     if (value === undefined) {
       this.#options.onNote(`wrote a line to its standard output that is not JSON: ${excerpt(text)}`);
+      this.#chatter.wrote(text);
     } else if (!valid) {
       const id = isJsonObject(value) && value.method === undefined ? readId(value.id) : undefined;
       this.#unusable(id, id !== undefined, 'it is not valid UTF-8', text);
@@ -122,10 +131,12 @@ export class StdioTransport implements Transport {
   #accept(value: unknown, text: string): void {
     const envelope = readEnvelope(value);
     if (envelope.kind === 'malformed') {
+      if (!envelope.reply) this.#chatter.wrote(text);
       this.#unusable(envelope.id, envelope.reply, envelope.problem, text);
       return;
     }
     const { message } = envelope;
+    this.#chatter.spoke();
     this.#pending.received(message);
     if ('method' in message) this.#gate.pass(message.method, () => this.#order.pass(message));
     else this.#order.pass(message);
@@ -154,6 +165,7 @@ export class StdioTransport implements Transport {
     this.#reason ??= {
       code: 'PROTOCOL_ERROR',
       message: `sent more than ${limit} without ending the message (a newline was expected)`,
+      isFinal: true,
     };
     const { child } = this.#options;
     child.stdout.off('data', this.#onStdout);
@@ -164,6 +176,7 @@ export class StdioTransport implements Transport {
 
   #stderrLine(text: string): void {
     if (text.trim() === '') return;
+    this.#chatter.stirred();
     this.#lastLines.push(excerpt(text));
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
     this.#options.onStderr(text);
@@ -177,7 +190,8 @@ export class StdioTransport implements Transport {
       this.#stderr.flush();
       const how = exit.signal === null ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`;
       const said = this.#lastLines.length === 0 ? '' : `; it last wrote: ${this.#lastLines.join(' ⏎ ')}`;
-      this.#finish({ code: 'CONNECTION_LOST', message: how + said });
+      const isFinal = exit.signal === null;
+      this.#finish({ code: 'CONNECTION_LOST', message: how + said + this.#chatter.epitaph(), isFinal });
     };
     const timer = this.#options.clock.schedule(DRAIN_MS, finish);
     const { stdout, stderr } = this.#options.child;
@@ -190,6 +204,7 @@ export class StdioTransport implements Transport {
     this.#closed = true;
     this.#reason ??= reason;
     this.#gate.dispose();
+    this.#chatter.dispose();
     this.onclose?.();
   }
 }

@@ -80,6 +80,7 @@ describe('a guarded fetch', () => {
     const send = guardedFetch({
       maxBytes: 1_000,
       onNote: () => undefined,
+      now: () => 0,
       fetch: async () => new Response('x'.repeat(1_001), { headers: { 'content-type': 'application/json' } }),
     });
     await assert.rejects((await send('http://x/')).text(), /longer than/);
@@ -89,6 +90,7 @@ describe('a guarded fetch', () => {
     const send = guardedFetch({
       maxBytes: 10,
       onNote: () => undefined,
+      now: () => 0,
       fetch: async () => new Response('ok', { status: 404, headers: { 'mcp-session-id': 's' } }),
     });
     const response = await send('http://x/');

@@ -107,6 +107,7 @@ describe('the stdio transport', () => {
     assert.deepEqual(transport.reason, {
       code: 'CONNECTION_LOST',
       message: 'exited with code 9; it last wrote: one ⏎ two ⏎ three',
+      isFinal: true,
     });
     await transport.close();
     assert.deepEqual(counts(), { stops: 1, closes: 1 });
