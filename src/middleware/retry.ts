@@ -54,7 +54,9 @@ export function retry(options: RetryOptions): Middleware {
           return reply;
         } catch (error) {
           if (reachedServer(error)) countAttempt(call);
-          await sleep(clock, judge.waitFor(error, call, attempt), call.signal);
+          const waitMs = judge.waitFor(error, call, attempt);
+          call.onPhase?.('waiting');
+          await sleep(clock, waitMs, call.signal);
         }
       }
     };

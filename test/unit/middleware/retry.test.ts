@@ -71,6 +71,13 @@ describe('retry', () => {
     assert.equal(none.attempts.length, 1);
   });
 
+  it('says that the call waits while it does, so that nobody sends a copy meanwhile', async () => {
+    const made = harness([notSent(), 'ok']);
+    const phases: string[] = [];
+    await replyOf(made, toolCall({ onPhase: (phase) => phases.push(phase) }));
+    assert.deepEqual(phases, ['waiting']);
+  });
+
   it('leaves alone what would fail in the same way again, transient code or not', async () => {
     const made = harness([new ConductorError('SERVER_START_FAILED', 'no such command', { retryable: false })]);
     const error = await failureOf(made);
