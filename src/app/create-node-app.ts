@@ -86,7 +86,7 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   const servers = openServers(options, { state, config, processes, credentials, hidden, log });
   hidden.from(servers.knownSecrets);
   await servers.reload();
-  const shared = openShared(config, options, hidden, log);
+  const shared = openShared(config, join(state.user, 'redis'), options, hidden, log);
   if (shared !== undefined) resources.add(shared);
   const app = createApp({
     clock: systemClock,
@@ -153,6 +153,7 @@ function configSources({ userConfigFile, folders, discoverWorkspace, trusted }: 
 
 function openShared(
   { config }: ReadConfig,
+  directory: string,
   { secrets }: NodeAppOptions,
   hidden: HiddenValues,
   log: (message: string) => void,
@@ -160,6 +161,7 @@ function openShared(
   if (config.redis === undefined) return undefined;
   return openSharedStores({
     section: config.redis,
+    directory,
     clock: systemClock,
     environment: (name) =>
       /pass|secret|token|key|url/i.test(name) ? hidden.seen(process.env[name]) : process.env[name],

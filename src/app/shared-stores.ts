@@ -1,10 +1,15 @@
 /** What machines share where the configuration names a Redis: cached replies, limits and finished calls. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { AsyncDisposable } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
+import { isJsonObject } from '../base/json.ts';
 import type { IdempotencyStore, RateLimiterStore, SharedCache } from '../contracts/index.ts';
 import type { RedisLink } from '../distributed/redis.ts';
+import type { SeenMark, SeenMarkStore } from '../distributed/redis-memory.ts';
+import { writeWholeFile } from '../node/whole-file.ts';
 import type { RedisSection } from './config/sections/redis.ts';
 
 export interface SharedStores {
@@ -16,6 +21,8 @@ export interface SharedStores {
 export interface SharedStoresOptions {
   readonly section: RedisSection;
   readonly clock: Clock;
+  /** Absolute path of a folder for what is remembered of each Redis. */
+  readonly directory: string;
   readonly environment: (name: string) => string | undefined;
   readonly secret: (name: string) => Promise<string | undefined>;
   readonly onProblem: (message: string) => void;
@@ -62,8 +69,9 @@ async function open(
     import('../distributed/redis-rate-limit.ts'),
     import('../distributed/redis-idempotency.ts'),
   ]);
+  const url = (await fill(section.url, 'url')) ?? '';
   const link = await redis.openRedis({
-    url: (await fill(section.url, 'url')) ?? '',
+    url,
     username: await fill(section.username, 'username'),
     password: await fill(section.password, 'password'),
     ca: section.ca === undefined ? undefined : await readFile(section.ca, 'utf8'),
@@ -75,9 +83,30 @@ async function open(
   const stores = {
     cache: cache.createRedisCache(link),
     limits: limits.createRedisRateLimiter(link),
-    finished: finished.createRedisIdempotencyStore({ link }),
+    finished: finished.createRedisIdempotencyStore({ link, seenMarks: seenMarks(options, url) }),
   };
   return { stores, link };
+}
+
+/** A file for each Redis and prefix. What cannot be read counts as never seen. */
+function seenMarks({ directory, section, onProblem }: SharedStoresOptions, url: string): SeenMarkStore {
+  const { host, pathname } = new URL(url);
+  const name = createHash('sha256').update(`${host}${pathname} ${section.prefix}`).digest('hex').slice(0, 16);
+  const file = join(directory, `${name}.json`);
+  return {
+    async load() {
+      try {
+        const seen: unknown = JSON.parse(await readFile(file, 'utf8'));
+        return isJsonObject(seen) && typeof seen.mark === 'string' ? (seen as unknown as SeenMark) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    save: (seen) =>
+      writeWholeFile(file, JSON.stringify(seen)).catch((error: unknown) =>
+        onProblem(`${file} could not be written: ${messageOf(error)}`),
+      ),
+  };
 }
 
 const REFERENCE = /\$\{(env|secret):([^}]+)\}/g;

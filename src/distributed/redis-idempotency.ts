@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { poll } from '../base/poll.ts';
 import type { IdempotencyClaim, IdempotencyStore, Reply } from '../contracts/index.ts';
 import type { RedisLink } from './redis.ts';
-import { watchRedisMemory } from './redis-memory.ts';
+import { type SeenMarkStore, watchRedisMemory } from './redis-memory.ts';
 
 /** By the clock of Redis: those of its clients differ. Milliseconds. */
 const NOW = `
@@ -58,14 +58,16 @@ return {1}`;
 
 export interface RedisIdempotencyOptions {
   readonly link: RedisLink;
+  /** Where it outlives the process that Redis was seen to have lost what it held. @default nowhere */
+  readonly seenMarks?: SeenMarkStore | undefined;
   /** Between two looks at somebody else's claim, milliseconds. @default 100 */
   readonly pollMs?: number;
 }
 
 export function createRedisIdempotencyStore(options: RedisIdempotencyOptions): IdempotencyStore {
-  const { link, pollMs = 100 } = options;
+  const { link, seenMarks, pollMs = 100 } = options;
   const { ask, prefix, clock } = link;
-  const memory = watchRedisMemory(link);
+  const memory = watchRedisMemory(link, seenMarks);
   const tokens = new Map<string, string>();
   // The braces keep both on one node of a cluster.
   const keysOf = (key: string): [string, string] => [`${prefix}once:{${key}}:claim`, `${prefix}once:{${key}}:reply`];

@@ -24,11 +24,24 @@ export interface RedisMemory {
   assureNothingLost(forMs: number): Promise<void>;
 }
 
-export function watchRedisMemory({ ask, prefix, clock, onProblem }: RedisLink): RedisMemory {
+/** What was seen of the mark last. */
+export interface SeenMark {
+  readonly mark: string;
+  /** When another was found in its place, milliseconds since the epoch; absent when none ever was. */
+  readonly lostAt?: number | undefined;
+}
+
+/** Where that outlives the process; what goes wrong with it is its own to tell. */
+export interface SeenMarkStore {
+  load(): Promise<SeenMark | undefined>;
+  save(seen: SeenMark): Promise<void>;
+}
+
+/** @param store - @default it ends with this process */
+export function watchRedisMemory({ ask, prefix, clock, onProblem }: RedisLink, store?: SeenMarkStore): RedisMemory {
   let checkedAt = Number.NEGATIVE_INFINITY;
   let endangered: string | undefined;
-  let known: string | undefined;
-  let lostAt: number | undefined;
+  let known: SeenMark | undefined;
   return {
     async assureNoEviction() {
       if (clock.now() - checkedAt >= CHECKED_MS) {
@@ -40,12 +53,15 @@ export function watchRedisMemory({ ask, prefix, clock, onProblem }: RedisLink): 
       if (endangered !== undefined) throw new Error(endangered);
     },
     async assureNothingLost(forMs) {
-      const mark = await ask((client) => client.eval(MARK, 1, `${prefix}once:mark`, randomBytes(8).toString('hex')));
-      if (known !== undefined && mark !== known) {
-        lostAt = clock.now();
-        onProblem('Redis has lost what it held: with appendonly yes it would not');
+      known ??= await store?.load();
+      const candidate = randomBytes(8).toString('hex');
+      const mark = String(await ask((client) => client.eval(MARK, 1, `${prefix}once:mark`, candidate)));
+      if (known?.mark !== mark) {
+        if (known !== undefined) onProblem('Redis has lost what it held: with appendonly yes it would not');
+        known = { mark, ...(known === undefined ? {} : { lostAt: clock.now() }) };
+        await store?.save(known);
       }
-      known = String(mark);
+      const { lostAt } = known;
       if (lostAt === undefined || clock.now() >= lostAt + forMs) return;
       const since = new Date(lostAt).toISOString();
       throw new Error(`Redis has lost what it held before ${since}; a key that nobody used before is safe`);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fakeServerDefinition, type FakeServer } from '../fixtures/fake-server/index.ts';
+import { writeSampleRepository } from '../fixtures/sample-repository.ts';
 import { CommandLine, type Outcome } from '../harness/command-line.ts';
 
 interface Listed {
@@ -130,5 +131,25 @@ describe('approvals on the command line', function () {
     assert.match(stdout, /"before": "Deletes a page\."/);
     assert.match(stdout, /"after": "Deletes everything\."/);
     assert.match(stdout, /Nothing is granted beyond one call\./);
+  });
+
+  it('parks steps of a run, and lets them through when the run is started anew', async () => {
+    const folder = join(cli.folder, 'sample');
+    await writeSampleRepository(folder);
+    await configure(
+      "permissions:\n  - { effect: ask, tools: security-scanner.scan_repository, principals: ['pipeline:review'] }\n",
+    );
+    const review = (): Promise<Outcome> => cli.run(['review', '.', '--json'], { cwd: folder });
+    const here = (...args: readonly string[]): Promise<Outcome> => cli.run(['approvals', ...args], { cwd: folder });
+    const parked = await review();
+    assert.equal(parked.code, 3, parked.stderr);
+    assert.match(parked.stderr, /mcp-conductor approvals decide ID allow\|deny/);
+    const { pending } = JSON.parse((await here('list', '--json')).stdout) as Listed;
+    assert.equal(pending.length, 2, 'the scan for dangerous code, and that of the dependencies');
+    for (const { id } of pending) assert.equal((await here('decide', id, 'allow', '--scope', 'run')).code, 0);
+    const passed = await review();
+    assert.equal(passed.code, 0, passed.stderr);
+    const { grants } = JSON.parse((await here('list', '--json')).stdout) as Listed;
+    assert.deepEqual(grants, [], 'what was granted for the run ends with it');
   });
 });

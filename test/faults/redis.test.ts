@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
-import type { Call, Invoke, ToolPolicy } from '../../src/contracts/index.ts';
+import type { Call, IdempotencyStore, Invoke, ToolPolicy } from '../../src/contracts/index.ts';
 import { openRedis, type RedisLink } from '../../src/distributed/redis.ts';
 import { createRedisCache } from '../../src/distributed/redis-cache.ts';
 import { createRedisIdempotencyStore } from '../../src/distributed/redis-idempotency.ts';
+import type { SeenMark, SeenMarkStore } from '../../src/distributed/redis-memory.ts';
 import { createRedisRateLimiter } from '../../src/distributed/redis-rate-limit.ts';
 import { cache } from '../../src/middleware/cache.ts';
 import { idempotency } from '../../src/middleware/idempotency.ts';
@@ -156,6 +157,26 @@ describe('Redis under the stack', () => {
     }
     assert.equal(asked.length, 1);
     assert.match(problems.join('\n'), /Redis has lost what it held: with appendonly yes it would not/);
+  });
+
+  it('is not trusted by the next process either, which was told by the last', async () => {
+    await open();
+    let seen: SeenMark | undefined;
+    const seenMarks: SeenMarkStore = {
+      load: async () => seen,
+      save: async (mark) => {
+        seen = mark;
+      },
+    };
+    const process = (): IdempotencyStore => createRedisIdempotencyStore({ link, seenMarks });
+    const terms = { leaseMs: 1_000, ttlMs: 1_000, repeatable: false, local: false };
+    assert.equal(await process().claim('k1', terms), 'ours');
+    await redis.restart();
+    await isBack();
+    await assert.rejects(process().claim('k1', terms), /Redis has lost what it held before/);
+    await assert.rejects(process().claim('k1', terms), /Redis has lost what it held before/);
+    assert.equal(await process().claim('k1', { ...terms, local: true }), 'ours');
+    assert.equal(await process().claim('k2', { ...terms, repeatable: true }), 'ours');
   });
 
   describe('beside the store of this machine', () => {

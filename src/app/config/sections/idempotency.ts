@@ -1,3 +1,4 @@
+/** The section of the layer that makes each call of a run once. */
 import { layer, setting, someTime } from '../fields.ts';
 
 export const idempotency = layer(

@@ -1,3 +1,4 @@
+/** The Redis that machines share. */
 import { z } from 'zod';
 import { optional, section, setting, someTime } from '../fields.ts';
 
