@@ -29,6 +29,7 @@ function compileLanguage(rules: LanguageDefinition, compile: CompilePattern, pat
   return {
     hint: rules.hint === undefined ? hintOf(sinks) : compile(rules.hint, [...path, 'hint']),
     sources: rules.sources ?? [],
+    needsRequest: rules.sources === undefined && sinks.every(({ when }) => when === 'tainted'),
     notSources: (rules.notSources ?? []).map((one, at) => compile(one, [...path, 'notSources', at])),
     onlySources: rules.onlySources ?? false,
     sanitizers: rules.sanitizers ?? [],

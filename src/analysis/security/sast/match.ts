@@ -20,6 +20,12 @@ export interface SastMatch {
   readonly tainted: boolean;
 }
 
+/** What a value is given to: function, variable, member or keyword, and the calls around it. */
+interface Target {
+  readonly outer: Target | undefined;
+  readonly name: string;
+}
+
 /** Places one rule reports in one program, at most: more is generated code. */
 const MAX_MATCHES = 200;
 const MAX_DEPTH = 200;
@@ -40,6 +46,7 @@ class Matcher {
   readonly #compares: readonly IndexedSink<CompareSink>[];
   readonly #seen = new Set<Expression>();
   readonly #counts = new Map<SastRule, number>();
+  readonly #fitting = new Map<Sink, boolean>();
 
   constructor(program: Program, rules: readonly SastRule[]) {
     this.#program = program;
@@ -53,16 +60,18 @@ class Matcher {
   }
 
   scope(scope: Scope): void {
+    const own: Target = { outer: undefined, name: scope.name };
     for (const [target, list] of scope.assignments) {
-      for (const assignment of list) this.#walk(assignment.value, scope, `${scope.name} ${target}`, 0);
+      const into: Target = { outer: own, name: target };
+      for (const assignment of list) this.#walk(assignment.value, scope, into, 0);
     }
-    for (const expression of scope.expressions) this.#walk(expression, scope, scope.name, 0);
+    for (const expression of scope.expressions) this.#walk(expression, scope, own, 0);
     for (const write of scope.writes) this.#write(write, scope);
     if (scope.isRoute) this.#returns(scope);
   }
 
   #write({ property, object, value, at }: PropertyWrite, scope: Scope): void {
-    this.#walk(value, scope, `${scope.name} ${property}`, 0);
+    this.#walk(value, scope, { outer: { outer: undefined, name: scope.name }, name: property }, 0);
     for (const entry of this.#index.find('assignment', property)) {
       const { receiver } = entry.sink;
       if (receiver?.test(this.#text(object.at)) !== false) this.#valueSink(entry, value, at, scope);
@@ -78,7 +87,7 @@ class Matcher {
   }
 
   /** @param into what the value is given to: function, variable, member, keyword and the calls around it */
-  #walk(expression: Expression, scope: Scope, into: string, depth: number): void {
+  #walk(expression: Expression, scope: Scope, into: Target | undefined, depth: number): void {
     if (depth > MAX_DEPTH || this.#seen.has(expression)) return;
     this.#seen.add(expression);
     switch (expression.kind) {
@@ -116,23 +125,29 @@ class Matcher {
     }
   }
 
-  #callAndArguments(call: Call, scope: Scope, into: string, depth: number): void {
+  #callAndArguments(call: Call, scope: Scope, into: Target | undefined, depth: number): void {
     this.#call(call, scope, into);
     this.#walk(call.callee, scope, into, depth + 1);
     const name = call.callee.kind === 'member' ? call.callee.property : (dottedPath(call.callee) ?? '');
-    const inner = `${into} ${name}`;
+    const inner: Target = { outer: into, name };
     for (const argument of call.args) this.#walk(argument, scope, inner, depth + 1);
-    for (const [keyword, argument] of call.named) this.#walk(argument, scope, `${inner} ${keyword}`, depth + 1);
+    for (const [keyword, argument] of call.named)
+      this.#walk(argument, scope, { outer: inner, name: keyword }, depth + 1);
   }
 
-  #entries(object: Expression & { readonly kind: 'object' }, scope: Scope, into: string, depth: number): void {
+  #entries(
+    object: Expression & { readonly kind: 'object' },
+    scope: Scope,
+    into: Target | undefined,
+    depth: number,
+  ): void {
     for (const [key, value] of object.entries) {
-      this.#walk(value, scope, `${into} ${key}`, depth + 1);
+      this.#walk(value, scope, { outer: into, name: key }, depth + 1);
       for (const entry of this.#index.find('entry', key)) this.#valueSink(entry, value, value.at, scope);
     }
   }
 
-  #call(call: Call, scope: Scope, into: string): void {
+  #call(call: Call, scope: Scope, into: Target | undefined): void {
     const paths = calleePaths(call.callee, scope, this.#program);
     for (const last of new Set(paths.map(lastName))) {
       for (const entry of this.#index.find('call', last)) {
@@ -148,13 +163,13 @@ class Matcher {
     if (isImport && first?.kind === 'literal') this.#import(first.text, call.at);
   }
 
-  #sink(entry: IndexedSink<CallSink>, call: Call, scope: Scope, into: string): void {
+  #sink(entry: IndexedSink<CallSink>, call: Call, scope: Scope, into: Target | undefined): void {
     const { sink } = entry;
-    if (sink.into !== undefined && !sink.into.test(into)) return;
+    if (sink.into !== undefined && !sink.into.test(shownTarget(into))) return;
     const context = { program: this.#program, scope };
     if (!callFits(sink, call, context, (value) => this.#value(entry, value, scope).text)) return;
     const candidates = candidatesOf(sink, call);
-    if (candidates.length === 0 && sink.when === 'always' && sink.text === undefined && this.#fileFits(sink))
+    if (candidates.length === 0 && sink.when === 'always' && sink.text === undefined && this.#fileFits(entry))
       this.#report(entry, call.at, undefined);
     for (const argument of candidates) {
       if (this.#judge(entry, argument, call.at, scope)) return;
@@ -165,7 +180,7 @@ class Matcher {
     const parts = path.split('.');
     for (let length = parts.length; length > 0; length -= 1) {
       for (const entry of this.#index.find('import', parts.slice(0, length).join('.')))
-        this.#report(entry, at, undefined);
+        if (this.#fileFits(entry)) this.#report(entry, at, undefined);
     }
   }
 
@@ -174,7 +189,8 @@ class Matcher {
     if (found.length === 0) return;
     const path = qualify(expression, scope, this.#program);
     for (const entry of found) {
-      if (entry.sink.names.some((one) => matchesPath(one, path))) this.#report(entry, expression.at, undefined);
+      if (entry.sink.names.some((one) => matchesPath(one, path)) && this.#fileFits(entry))
+        this.#report(entry, expression.at, undefined);
     }
   }
 
@@ -201,7 +217,7 @@ class Matcher {
   /** Reports the place when the value is as free as the sink asks; true when it was. */
   #judge(entry: IndexedSink, argument: Expression, at: Span, scope: Scope): boolean {
     const { sink } = entry;
-    if (!this.#fileFits(sink)) return false;
+    if (!this.#fileFits(entry)) return false;
     const looks = sink.when !== 'always' || sink.text !== undefined || sink.unlessText !== undefined;
     const value = looks ? this.#value(entry, argument, scope) : undefined;
     if (value !== undefined && !(fits(sink.when, value) && textFits(sink, value))) return false;
@@ -213,9 +229,15 @@ class Matcher {
     return new Flow(this.#program, entry.language).evaluate(expression, scope);
   }
 
-  #fileFits({ file, unlessFile }: Sink): boolean {
+  /** Whether the rule can be about this file at all; asked once per sink, and not before there is a place for it. */
+  #fileFits({ sink, language }: IndexedSink): boolean {
+    const known = this.#fitting.get(sink);
+    if (known !== undefined) return known;
     const { source } = this.#program;
-    return file?.test(source) !== false && unlessFile?.test(source) !== true;
+    const fits =
+      language.hint.test(source) && sink.file?.test(source) !== false && sink.unlessFile?.test(source) !== true;
+    this.#fitting.set(sink, fits);
+    return fits;
   }
 
   #isFull(rule: SastRule): boolean {
@@ -240,6 +262,12 @@ class Matcher {
       tainted: value?.tainted ?? false,
     });
   }
+}
+
+function shownTarget(into: Target | undefined): string {
+  const names: string[] = [];
+  for (let at = into; at !== undefined; at = at.outer) names.unshift(at.name);
+  return names.join(' ');
 }
 
 function fits(when: When, value: Value): boolean {

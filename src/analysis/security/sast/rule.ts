@@ -119,6 +119,8 @@ export type Sink = SinkByKind[keyof SinkByKind];
 export interface LanguageRules {
   /** A file without a match cannot have a finding: it is not even parsed for this rule. */
   readonly hint: Pattern;
+  /** True when every sink asks for something out of a request. */
+  readonly needsRequest: boolean;
   /** Paths of the request that are harmless here: its own address cannot lead elsewhere. */
   readonly notSources: readonly Pattern[];
   /** Paths of values that a stranger controls, on top of what comes with a request. */

@@ -9,6 +9,7 @@ import { lowerPython } from './lower-python.ts';
 import { matchRules, type SastMatch } from './match.ts';
 import type { CodeLanguage, Program } from './program.ts';
 import type { SastRule } from './rule.ts';
+import { REQUEST_WORDS } from './sources.ts';
 import { copyTree, type SyntaxNode } from './syntax.ts';
 
 /** The languages that have rules. */
@@ -48,8 +49,7 @@ export async function scanCode(
   rules: readonly SastRule[],
 ): Promise<readonly FindingDraft[]> {
   const family = FAMILY[language];
-  const relevant = family === undefined ? [] : rules.filter((rule) => rule.languages[family]?.hint.test(text));
-  if (family === undefined || relevant.length === 0) return [];
+  if (family === undefined || !isWorthParsing(text, rules, family)) return [];
   const tree = await grammars.parse(language, text, PARSE_LIMIT_MS);
   let root: SyntaxNode;
   try {
@@ -59,7 +59,16 @@ export async function scanCode(
   }
   const program = LOWER[family](root, text);
   const lines = new LineIndex(text);
-  return matchRules(program, relevant).map((match) => toDraft(file, text, match, lines));
+  return matchRules(program, rules).map((match) => toDraft(file, text, match, lines));
+}
+
+/** False when no rule can find anything: parsing is what a scan spends its time on. */
+function isWorthParsing(text: string, rules: readonly SastRule[], family: CodeLanguage): boolean {
+  const hasRequests = REQUEST_WORDS[family].test(text);
+  return rules.some((rule) => {
+    const language = rule.languages[family];
+    return language !== undefined && (hasRequests || !language.needsRequest) && language.hint.test(text);
+  });
 }
 
 /** Characters of code that tell one problem from another; white space among them counts for nothing. */

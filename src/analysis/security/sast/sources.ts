@@ -11,6 +11,15 @@ export const REQUEST_SOURCES: Readonly<Record<CodeLanguage, RegExp>> = {
   java: /(^|\.|\w)([rR]eq|[rR]equest|getRequest\(\))\.(getParameter|getParameterValues|getParameterMap|getHeader|getHeaders|getQueryString|getCookies|getRequestURI|getRequestURL|getPathInfo|getInputStream|getReader|getPart|getBody)\(\)|[rR]equest(\(\))?\.(get\w*(Parameter|Cookie|Header|Query|Body|PathInfo)\w*)\(\)$|\.getOriginalFilename\(\)$/,
 };
 
+/** A file without any of these words has no request in it. */
+export const REQUEST_WORDS: Readonly<Record<CodeLanguage, RegExp>> = {
+  javascript:
+    /\b(req|request|ctx|context|event|location|document|URL|body|query|params|headers|cookies)\b|window\.name/,
+  python:
+    /[rR]equest|\breq\b|get_\w*argument|@[\w.]+\.(route|get|post|put|delete|patch|websocket)\b|api_view|view_config/,
+  java: /[rR]eq(uest)?\b|[rR]equest|@(RequestParam|PathVariable|QueryParam|PathParam|FormParam|HeaderParam|CookieValue)|getOriginalFilename/,
+};
+
 /** Calls whose result is a number, a truth value or otherwise nothing that can carry an attack. */
 export const HARMLESS_CALLS: ReadonlySet<string> = new Set(
   (
