@@ -19,6 +19,7 @@ import {
   type DecideOptions,
   PARKED_HINT,
 } from './approvals.ts';
+import { type ConfigCommandOptions, configCheckCommand, configPathCommand, configSchemaCommand } from './config.ts';
 import { complaint, EXIT, type ExitCode, exitCodeOf, isParked, UsageError } from './exit-codes.ts';
 import { REVIEW_FORMATS, reviewCommand, type ReviewCommandOptions } from './review.ts';
 import { runCommand, type RunCommandOptions } from './run.ts';
@@ -103,6 +104,7 @@ function buildProgram(done: (code: ExitCode) => void): Command {
   addTraces(program, run);
   addCredentials(program, run);
   addApprovals(program, run);
+  addConfig(program, run);
   const audit = program.command('audit').description('checks and prints the record of every call made for this folder');
   audit
     .command('verify')
@@ -138,6 +140,27 @@ function addRuns(program: Command, run: Run): void {
     .description('prints the steps and the outputs of one')
     .argument('<id>', 'the id, or a beginning of it that only one run has')
     .action(run((id: string, options: CommonOptions) => runsShowCommand(id, options)));
+}
+
+function addConfig(program: Command, run: Run): void {
+  const config = program.command('config').description('says where the configuration is and what is wrong with it');
+  config
+    .command('check')
+    .description(
+      'names every mistake in config.yaml, and in that of this folder, with file, line and what would be right',
+    )
+    .option('--trust-workspace', "also checks the folder's own .mcp-conductor/config.yaml")
+    .option('--json', 'a stable, versioned JSON on stdout')
+    .action(run((options: ConfigCommandOptions) => configCheckCommand(options)));
+  config
+    .command('path')
+    .description('prints where your config.yaml is, or would be')
+    .option('--json', 'a stable, versioned JSON on stdout')
+    .action(run((options: ConfigCommandOptions) => configPathCommand(options)));
+  config
+    .command('schema')
+    .description('prints the JSON Schema of config.yaml')
+    .action(run(() => configSchemaCommand()));
 }
 
 function addTools(program: Command, run: Run): void {

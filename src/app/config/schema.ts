@@ -60,6 +60,13 @@ export const configSchema = section({
 export type UserConfig = z.output<typeof configSchema>;
 
 /** Sections that an edit of the file changes only when the engine starts anew. */
-export const READ_AT_START: readonly (keyof UserConfig)[] = ['redis', 'otlp', 'environment'];
+export const READ_AT_START: readonly (keyof UserConfig)[] = [
+  'servers',
+  'pool',
+  'redis',
+  'environment',
+  'otlp',
+  'vulnerabilities',
+];
 
 export const EMPTY_CONFIG: UserConfig = configSchema.parse({ version: 1 });
