@@ -2,7 +2,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { Clock } from '../../base/clock.ts';
 import type { WalkedFile } from '../walk.ts';
-import { KEY_LENGTH, readPack } from './pack-file.ts';
+import { KEY_LENGTH, type PackEntry, packEntry, readPack } from './pack-file.ts';
 
 export interface FileLook {
   /** Of the text, as hexadecimal digits; undefined for what was too large to read. */
@@ -45,7 +45,7 @@ export const NO_LEDGER: FileLedger = {
 export interface LedgerOptions {
   readonly file: string;
   readonly clock: Clock;
-  readonly save: (file: string, version: string, entries: ReadonlyMap<string, Buffer>) => Promise<void>;
+  readonly save: (file: string, version: string, entries: ReadonlyMap<string, PackEntry>) => Promise<void>;
 }
 
 export async function createLedger({ file, clock, save }: LedgerOptions): Promise<FileLedger> {
@@ -67,7 +67,7 @@ export async function createLedger({ file, clock, save }: LedgerOptions): Promis
     },
     async save() {
       if (fresh === 0 && seen.size === rows.size) return;
-      await save(file, VERSION, new Map([[KEY, serialize([...seen.values()])]]));
+      await save(file, VERSION, new Map([[KEY, packEntry(serialize([...seen.values()]))]]));
     },
   };
 }

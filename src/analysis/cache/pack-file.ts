@@ -23,6 +23,16 @@ interface Entry {
   readonly check: number;
 }
 
+export interface PackEntry {
+  readonly body: Buffer;
+  /** Tells a whole body from a damaged one. */
+  readonly check: number;
+}
+
+export function packEntry(body: Buffer): PackEntry {
+  return { body, check: crc32(body) };
+}
+
 /** The entries of a file as it was when it was read. */
 export class Pack {
   static readonly empty = new Pack(Buffer.alloc(0), new Map());
@@ -40,6 +50,12 @@ export class Pack {
 
   keys(): Iterable<string> {
     return this.#entries.keys();
+  }
+
+  /** The entry as it stands, whole or not; for writing it again. */
+  unchecked(key: string): PackEntry | undefined {
+    const entry = this.#entries.get(key);
+    return entry && { body: this.#bytes.subarray(entry.start, entry.end), check: entry.check };
   }
 
   /** Undefined for a key that is not there, and for an entry that is not as it was written. */
@@ -86,13 +102,13 @@ function parse(bytes: Buffer, version: string): Pack | undefined {
  * Replaces the file, readable by its owner alone; whoever reads it meanwhile has the old or the new one.
  * @throws whatever the file system says; the old file is then still there
  */
-export async function writePack(file: string, version: string, entries: ReadonlyMap<string, Buffer>): Promise<void> {
+export async function writePack(file: string, version: string, entries: ReadonlyMap<string, PackEntry>): Promise<void> {
   const table = Buffer.alloc(entries.size * ROW_BYTES);
   let row = 0;
-  for (const [key, body] of entries) {
+  for (const [key, { body, check }] of entries) {
     table.write(key, row, 'hex');
     table.writeUInt32LE(body.length, row + 16);
-    table.writeUInt32LE(crc32(body), row + 20);
+    table.writeUInt32LE(check, row + 20);
     row += ROW_BYTES;
   }
   const count = Buffer.alloc(4);
@@ -101,7 +117,13 @@ export async function writePack(file: string, version: string, entries: Readonly
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
-      await writeAll(handle, [MAGIC, headDigest(version, table), count, table, ...entries.values()]);
+      await writeAll(handle, [
+        MAGIC,
+        headDigest(version, table),
+        count,
+        table,
+        ...[...entries.values()].map(({ body }) => body),
+      ]);
     } finally {
       await handle.close();
     }

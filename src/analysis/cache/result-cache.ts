@@ -8,7 +8,7 @@ import { messageOf } from '../../base/errors.ts';
 import { stampOf, type WalkedFile } from '../walk.ts';
 import { createBreath } from './breath.ts';
 import { createLedger, type FileLedger } from './file-ledger.ts';
-import { KEY_LENGTH, MAX_PACK_BYTES, type Pack, readPack, writePack } from './pack-file.ts';
+import { KEY_LENGTH, MAX_PACK_BYTES, type Pack, type PackEntry, packEntry, readPack, writePack } from './pack-file.ts';
 
 export interface ResultCacheOptions {
   /** Folder of the packs; made when it is missing. */
@@ -56,7 +56,7 @@ export const NO_RESULTS: FileResults = { of: ({ make }) => make(), save: () => P
 
 export function createResultCache(options: ResultCacheOptions): ResultCache {
   const { folder } = options;
-  const save = async (file: string, version: string, entries: ReadonlyMap<string, Buffer>): Promise<void> => {
+  const save = async (file: string, version: string, entries: ReadonlyMap<string, PackEntry>): Promise<void> => {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writePack(file, version, entries);
@@ -84,7 +84,7 @@ function packName(topic: string, root: string): string {
 }
 
 interface Disk {
-  readonly write: (entries: ReadonlyMap<string, Buffer>) => Promise<void>;
+  readonly write: (entries: ReadonlyMap<string, PackEntry>) => Promise<void>;
   readonly touch: () => Promise<void>;
 }
 
@@ -92,7 +92,7 @@ class PackedResults implements FileResults {
   readonly #pack: Pack;
   readonly #disk: Disk;
   readonly #used = new Set<string>();
-  readonly #made = new Map<string, Buffer>();
+  readonly #made = new Map<string, PackEntry>();
   readonly #breathe = createBreath();
   #bytes = 0;
 
@@ -118,13 +118,12 @@ class PackedResults implements FileResults {
   async save(complete: boolean): Promise<void> {
     const kept = complete ? this.#used : new Set(this.#pack.keys());
     if (this.#made.size === 0 && kept.size === this.#pack.size) return this.#disk.touch();
-    const entries = new Map<string, Buffer>();
+    const entries = new Map<string, PackEntry>();
     for (const key of kept) {
-      const body = this.#pack.get(key);
-      if (body !== undefined) entries.set(key, body);
-      await this.#breathe();
+      const entry = this.#pack.unchecked(key);
+      if (entry !== undefined) entries.set(key, entry);
     }
-    for (const [key, body] of this.#made) entries.set(key, body);
+    for (const [key, entry] of this.#made) entries.set(key, entry);
     return this.#disk.write(entries);
   }
 
@@ -145,7 +144,7 @@ class PackedResults implements FileResults {
     if (this.#bytes > MAX_PACK_BYTES / 2) return;
     const body = serialize(value);
     this.#bytes += body.length;
-    this.#made.set(key, body);
+    this.#made.set(key, packEntry(body));
   }
 }
 

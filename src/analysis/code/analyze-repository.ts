@@ -17,7 +17,6 @@ import { takeInventory } from '../inventory.ts';
 import { isParsedLanguage } from '../languages.ts';
 import { placeOf } from '../read.ts';
 import { vendoredFolder } from '../vendored.ts';
-import { redactSecrets } from '../security/secrets/redact.ts';
 import { createTally, type FindingTally } from '../tally.ts';
 import { boundSkipped, byCodeUnit, type WalkedFile, walkFiles } from '../walk.ts';
 import type { SourceOutcome, SourceTask } from './analyze-source.ts';
@@ -149,7 +148,7 @@ async function analyzeSources(
       return options.analyzeSource(task, options.signal).catch((error: unknown) => failed(error, options.signal));
     };
     // What was skipped for want of time may do better the next time.
-    const keeps = (outcome: SourceOutcome): boolean => outcome.kind !== 'skipped' && isHarmless(outcome);
+    const keeps = (outcome: SourceOutcome): boolean => outcome.kind !== 'skipped';
     const outcome = await results.of({ file, digest: digests.get(file.path), asked: language, make, keeps });
     const analyzed = outcome.kind === 'facts' ? { path: file.path, facts: outcome.facts } : undefined;
     if (analyzed !== undefined) tally.add(findingsOfFile(analyzed, options.types));
@@ -165,14 +164,6 @@ async function analyzeSources(
     () => results.save(false),
   );
   return { analyzed: (await found).filter((result) => result !== undefined), skipped };
-}
-
-/** No secret is ever written down: a file in which a remembered text may hold one is looked at anew each time. */
-function isHarmless(outcome: SourceOutcome): boolean {
-  if (outcome.kind !== 'facts') return true;
-  const { smells, imports } = outcome.facts;
-  const texts = [...smells.map(({ text }) => text), ...imports.map(({ specifier }) => specifier)].join('\n');
-  return redactSecrets(texts) === texts;
 }
 
 /** What shows in one file alone. */

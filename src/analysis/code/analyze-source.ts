@@ -1,8 +1,10 @@
 /** One source file from disk to facts; what a worker does with each task. */
 import type { Clock } from '../../base/clock.ts';
 import { isConductorError, messageOf } from '../../base/errors.ts';
+import { hideCredentials } from '../hide-credentials.ts';
 import type { ParsedLanguage } from '../languages.ts';
 import { countLines, readText, type Skipped } from '../read.ts';
+import { redactSecrets } from '../security/secrets/redact.ts';
 import { analyzeTree } from '../syntax/analyze-file.ts';
 import type { FileFacts } from '../syntax/facts.ts';
 import { dialectOf } from '../syntax/dialect.ts';
@@ -37,7 +39,7 @@ export function createSourceAnalyzer(entryUrl: string, clock: Clock): (task: Sou
       const language = dialectOf(task.language, task.path, read.text);
       const tree = await (await grammars).parse(language, read.text, PARSE_LIMIT_MS);
       try {
-        return { kind: 'facts', facts: analyzeTree(tree, read.text, language) };
+        return { kind: 'facts', facts: withoutSecrets(analyzeTree(tree, read.text, language)) };
       } finally {
         tree.delete();
       }
@@ -45,5 +47,14 @@ export function createSourceAnalyzer(entryUrl: string, clock: Clock): (task: Sou
       if (!isConductorError(error)) throw error;
       return { kind: 'skipped', reason: `could not be analysed: ${messageOf(error)}` };
     }
+  };
+}
+
+/** Facts are remembered and repeated in messages: what could be a secret in their texts is masked before they leave. */
+function withoutSecrets(facts: FileFacts): FileFacts {
+  return {
+    ...facts,
+    smells: facts.smells.map((smell) => ({ ...smell, text: redactSecrets(smell.text) })),
+    imports: facts.imports.map((one) => ({ ...one, specifier: hideCredentials(one.specifier) })),
   };
 }

@@ -1,6 +1,6 @@
 /** Copies of blocks over all files, found by the hashes that each file's tokens left behind. */
 import { setImmediate } from 'node:timers/promises';
-import { CLONE } from '../syntax/winnow.ts';
+import { CLONE, WINDOW_FIELDS, windowEnd, windowHash } from '../syntax/winnow.ts';
 import { byCodeUnit } from '../walk.ts';
 import type { AnalyzedFile } from './function-findings.ts';
 
@@ -81,9 +81,9 @@ export async function findBlockCopies(files: readonly AnalyzedFile[]): Promise<B
   };
 }
 
-/** Windows of the same hash come into the same part: the lowest 32 bits, of which the lowest 6 say the part. */
-function partOf(hash: number): number {
-  return (hash >>> 0) % PARTS;
+/** Windows of the same hash come into the same part. @param low the lowest 32 bits of a hash */
+function partOf(low: number): number {
+  return low % PARTS;
 }
 
 async function distributed(files: readonly AnalyzedFile[]): Promise<Windows> {
@@ -92,12 +92,12 @@ async function distributed(files: readonly AnalyzedFile[]): Promise<Windows> {
   let count = 0;
   for (const { facts } of files) {
     const { windows } = facts.tokens;
-    if (count + windows.length / 4 > LIMITS.windows) break;
-    for (let at = 0; at < windows.length; at += 4) {
+    if (count + windows.length / WINDOW_FIELDS > LIMITS.windows) break;
+    for (let at = 0; at < windows.length; at += WINDOW_FIELDS) {
       const part = partOf(windows[at] ?? 0);
       sizes[part] = (sizes[part] ?? 0) + 1;
     }
-    count += windows.length / 4;
+    count += windows.length / WINDOW_FIELDS;
     taken += 1;
   }
   const starts = [0];
@@ -122,18 +122,17 @@ async function fill(
   let done = 0;
   for (const [file, { facts }] of files.entries()) {
     const { windows } = facts.tokens;
-    for (let at = 0; at < windows.length; at += 4) {
-      const hash = windows[at] ?? 0;
-      const part = partOf(hash);
+    for (let at = 0; at < windows.length; at += WINDOW_FIELDS) {
+      const part = partOf(windows[at] ?? 0);
       const index = next[part] ?? 0;
       next[part] = index + 1;
-      all.hashes[index] = hash;
+      all.hashes[index] = windowHash(windows, at);
       all.files[index] = file;
-      all.tokens[index] = windows[at + 1] ?? 0;
-      all.startLines[index] = windows[at + 2] ?? 0;
-      all.endLines[index] = windows[at + 3] ?? 0;
+      all.tokens[index] = windows[at + 2] ?? 0;
+      all.startLines[index] = windows[at + 3] ?? 0;
+      all.endLines[index] = windowEnd(windows, at);
     }
-    done += windows.length / 4;
+    done += windows.length / WINDOW_FIELDS;
     if (done < TURN) continue;
     done = 0;
     await setImmediate();

@@ -16,8 +16,8 @@ export interface TokenFacts {
   readonly halstead: HalsteadFacts;
   /** 0 (hopeless) to 100, averages over the functions of the file; undefined for a file without code. */
   readonly maintainability: number | undefined;
-  /** Four numbers for each chosen window: hash, index of its first token, first line, last line. */
-  readonly windows: Float64Array;
+  /** The chosen windows, see `winnow.ts`. */
+  readonly windows: Uint32Array;
 }
 
 interface Counter {

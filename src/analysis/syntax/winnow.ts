@@ -7,15 +7,32 @@ export interface WinnowOptions {
   readonly choice: number;
 }
 
-/** What is called a copy of a block. */
-export const CLONE: WinnowOptions = { size: 100, choice: 16 };
+/** What is called a copy of a block: 115 tokens in a row are always found, 92 most often. */
+export const CLONE: WinnowOptions = { size: 92, choice: 24 };
+
+/**
+ * Numbers that a chosen window takes: the low 32 bits of its hash; the high 20 bits of its hash and, in 12 bits, on how
+ * many lines after its first it ends; the index of its first token; its first line. A large repository has a million.
+ */
+export const WINDOW_FIELDS = 4;
+/** Lines that can be told. */
+const MAX_SPAN = 0xfff;
+
+/** @param at where the window begins among the numbers */
+export function windowHash(windows: Uint32Array, at: number): number {
+  return ((windows[at + 1] ?? 0) >>> 12) * 2 ** 32 + (windows[at] ?? 0);
+}
+
+export function windowEnd(windows: Uint32Array, at: number): number {
+  return (windows[at + 3] ?? 0) + ((windows[at + 1] ?? 0) & MAX_SPAN);
+}
 
 const BASES = [0x01000193, 0x5bd1e995] as const;
 
-/** Four numbers for each chosen window: its hash, the index of its first token, its first and its last line. */
-export function winnow(hashes: Uint32Array, lines: Uint32Array, { size, choice }: WinnowOptions): Float64Array {
+/** The chosen windows, see `WINDOW_FIELDS`. */
+export function winnow(hashes: Uint32Array, lines: Uint32Array, { size, choice }: WinnowOptions): Uint32Array {
   const windows = hashes.length - size + 1;
-  if (windows < 1) return new Float64Array(0);
+  if (windows < 1) return new Uint32Array(0);
   const rolled = roll(hashes, size, windows);
   const chosen: number[] = [];
   let best = -1;
@@ -26,10 +43,13 @@ export function winnow(hashes: Uint32Array, lines: Uint32Array, { size, choice }
     if (best < from) best = lowest(rolled, from, end);
     else if ((rolled[end - 1] ?? 0) <= (rolled[best] ?? 0)) best = end - 1;
     if (best !== before) {
-      chosen.push(rolled[best] ?? 0, best, lines[best] ?? 0, lines[best + size - 1] ?? 0);
+      const hash = rolled[best] ?? 0;
+      const startLine = lines[best] ?? 0;
+      const span = Math.min(MAX_SPAN, (lines[best + size - 1] ?? 0) - startLine);
+      chosen.push(hash >>> 0, (Math.floor(hash / 2 ** 32) << 12) | span, best, startLine);
     }
   }
-  return Float64Array.from(chosen);
+  return Uint32Array.from(chosen);
 }
 
 /** The rightmost of the lowest. */

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { analyzeRepository } from '../../../../src/analysis/code/analyze-repository.ts';
+import { createSourceAnalyzer } from '../../../../src/analysis/code/analyze-source.ts';
 import { createResultCache, type FileResults, type ResultCache } from '../../../../src/analysis/cache/result-cache.ts';
 import { takeInventory } from '../../../../src/analysis/inventory.ts';
 import { createScanner } from '../../../../src/analysis/security/scan-file.ts';
@@ -159,7 +161,7 @@ describe('remembered results', () => {
   it('never hold a secret, whose finding is there all the same', async function () {
     this.timeout(20_000);
     const secret = `ghp_${'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'.slice(0, 36)}`;
-    const code = `const hash = crypto.createHash('md5').update('${secret}');\nconst token = '${secret}';\n`;
+    const code = `const hash = crypto.createHash('md5').update('${secret}');\nconst token = '${secret}';\n// TODO: remove ${secret}\n`;
     await writeFile(join(tree.root, 'secret.js'), code);
     const scan = createScanner(import.meta.url, systemClock);
     const options = {
@@ -177,6 +179,15 @@ describe('remembered results', () => {
     const second = await scanRepository({ ...options, cache: open() });
     assert.deepEqual(second, first);
     assert.ok(first.findings.some(({ kind }) => kind === 'secret'));
+    const analyzeSource = createSourceAnalyzer(import.meta.url, systemClock);
+    const measured = await analyzeRepository({
+      ...options,
+      types: ['smells'],
+      includeMetrics: true,
+      analyzeSource,
+      cache: open(),
+    });
+    assert.match(measured.findings[0]?.message ?? '', /^work left open/);
     for (const path of await packs()) assert.equal((await readFile(path)).includes(secret.slice(8)), false, path);
   });
 });

@@ -13,7 +13,7 @@ import type { FileFacts, FunctionFacts } from '../../../../src/analysis/syntax/f
 const NO_TOKENS: FileFacts['tokens'] = {
   halstead: { operators: 0, operands: 0, allOperators: 0, allOperands: 0 },
   maintainability: undefined,
-  windows: new Float64Array(0),
+  windows: new Uint32Array(0),
 };
 
 const plain: FunctionFacts = {

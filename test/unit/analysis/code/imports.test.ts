@@ -16,7 +16,7 @@ const EMPTY: AnalyzedFile['facts'] = {
   tokens: {
     halstead: { operators: 0, operands: 0, allOperators: 0, allOperands: 0 },
     maintainability: undefined,
-    windows: new Float64Array(0),
+    windows: new Uint32Array(0),
   },
   smells: [],
   imports: [],
