@@ -69,12 +69,13 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
   const config = await readConfig();
   const credentials = new CredentialStore({
     secrets: options.secrets,
-    environment: options.credentialsFromEnvironment === true ? (name) => process.env[name] : undefined,
+    environment: options.credentialsFromEnvironment === true ? process.env : undefined,
   });
   const hidden = new HiddenValues();
   hidden.from(credentials.resolved);
   const log = (message: string): void => options.log(hidden.redact(message));
   const onError = (error: unknown): void => log(messageOf(error));
+  await credentials.preload().catch(onError);
   const processes = createProcessHost({
     watchdogScript: join(options.assetsDir, 'watchdog.cjs'),
     onProblem: log,

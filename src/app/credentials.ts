@@ -14,11 +14,12 @@ import type {
 export interface CredentialStoreOptions {
   readonly secrets: SecretStore;
   /** What `MCP_CONDUCTOR_SECRET_<SERVER>__<NAME>` is looked up in, before the store. @default nowhere */
-  readonly environment?: ((name: string) => string | undefined) | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /** Stores cannot list what they hold, so the names, and only they, are kept under a key of their own. */
 const INDEX = 'credentials';
+const VARIABLE = 'MCP_CONDUCTOR_SECRET_';
 
 /**
  * @example
@@ -45,12 +46,26 @@ export class CredentialStore implements Credentials {
   ): Promise<string> {
     const whose = { server: definition.id, place: placeOf(definition), name };
     const value =
-      this.#options.environment?.(environmentName(definition.id, name)) ??
+      this.#options.environment?.[environmentName(definition.id, name)] ??
       (principal === undefined ? undefined : await this.#options.secrets.get(keyOf({ ...whose, principal }))) ??
       (await this.#options.secrets.get(keyOf(whose)));
     if (value === undefined || value === '') throw this.#missing(definition.id, name);
-    if (!this.#resolved.includes(value)) this.#resolved = [...this.#resolved, value];
+    this.#hide([value]);
     return value;
+  }
+
+  /** Makes every value known that is kept, so that it is hidden before any server has been given it. */
+  async preload(): Promise<void> {
+    const { environment = {}, secrets } = this.#options;
+    const given = Object.entries(environment).filter(([name]) => name.toUpperCase().startsWith(VARIABLE));
+    this.#hide(given.map(([, value]) => value ?? ''));
+    const kept = await this.list();
+    this.#hide((await Promise.all(kept.map((name) => secrets.get(keyOf(name))))).map((value) => value ?? ''));
+  }
+
+  #hide(values: readonly string[]): void {
+    const added = values.filter((value) => value !== '' && !this.#resolved.includes(value));
+    if (added.length > 0) this.#resolved = [...new Set([...this.#resolved, ...added])];
   }
 
   /** @throws ConductorError VALIDATION_FAILED for a name or a value that is none */
@@ -146,7 +161,7 @@ export function placeOf({ origin }: Pick<ServerDefinition, 'origin'>): string {
 /** `github-mcp`, `TOKEN` → `MCP_CONDUCTOR_SECRET_GITHUB_MCP__TOKEN` */
 export function environmentName(server: string, name: string): string {
   const upper = (text: string): string => text.toUpperCase().replace(/[^A-Z0-9]/g, '_');
-  return `MCP_CONDUCTOR_SECRET_${upper(server)}__${upper(name)}`;
+  return `${VARIABLE}${upper(server)}__${upper(name)}`;
 }
 
 function keyOf({ server, place, name, principal }: CredentialName): string {

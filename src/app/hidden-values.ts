@@ -1,5 +1,7 @@
 /** Everything that must never be shown, from wherever it becomes known, and the one way to take it out of a text. */
+import type { JsonValue } from '../base/json.ts';
 import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
+import { scrubValue } from '../middleware/minimize/scrub.ts';
 
 type List = () => readonly string[];
 
@@ -54,4 +56,10 @@ export class HiddenValues {
     }
     return false;
   }
+}
+
+/** @returns a function that takes out of a value every credential that is known by then */
+export function hiding(secrets: List): <T>(value: T) => T {
+  const known = new KnownSecrets({ secrets });
+  return <T>(value: T): T => (known.active ? (scrubValue({ known }, value as JsonValue) as T) : value);
 }

@@ -23,6 +23,7 @@ import { checkInputs } from '../workflow/inputs.ts';
 import { parseWorkflow } from '../workflow/parse.ts';
 import { type Bindings, isPlan, planWorkflow } from '../workflow/plan.ts';
 import { startRun } from '../workflow/run.ts';
+import { hiding } from './hidden-values.ts';
 import type { RunRegistry } from './runs.ts';
 
 export interface WorkflowsOptions {
@@ -32,6 +33,8 @@ export interface WorkflowsOptions {
   readonly journals: JournalStore;
   readonly invoke: Invoke;
   readonly runs: RunRegistry;
+  /** What must not be journalled: calls would lose it anyway. */
+  readonly knownSecrets: () => readonly string[];
 }
 
 export interface StartOptions {
@@ -48,9 +51,11 @@ const UNKNOWN_STEP_MS = 1_000;
 export class Workflows {
   readonly #options: WorkflowsOptions;
   readonly #latencies = new LatencyWindows();
+  readonly #hide: <T>(value: T) => T;
 
   constructor(options: WorkflowsOptions) {
     this.#options = options;
+    this.#hide = hiding(options.knownSecrets);
   }
 
   /**
@@ -80,9 +85,9 @@ export class Workflows {
     const runId = ids.next();
     const handle = startRun({
       runId,
-      title,
-      plan,
-      inputs: checked,
+      title: this.#hide(title),
+      plan: this.#hide(plan),
+      inputs: this.#hide(checked),
       journal: await journals.create(runId),
       clock,
       executors: { call: this.#callExecutor(caller), transform: transformExecutor },

@@ -17,3 +17,29 @@ export function redactValues(text: string, secrets: Iterable<string>): string {
   const values = [...secrets].filter((secret) => secret.length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
   return values.reduce((result, secret) => result.replaceAll(secret, '[secret]'), text);
 }
+
+/** Deeper than any catalog, and shallow enough for the stack. */
+const MAX_DEPTH = 200;
+
+/** Every text in a value redacted, names of fields too; the value itself where nothing changed. */
+export function redactDeep<T>(value: T, redact: (text: string) => string, depth = 0): T {
+  return visited(value, redact, depth) as T;
+}
+
+function visited(value: unknown, redact: (text: string) => string, depth: number): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return null;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => visited(item, redact, depth + 1));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  const fields = Object.entries(value).map(([name, field]): [string, string, unknown, unknown] => [
+    name,
+    redact(name),
+    field,
+    visited(field, redact, depth + 1),
+  ]);
+  const same = fields.every(([name, shown, field, redacted]) => name === shown && field === redacted);
+  return same ? value : Object.fromEntries(fields.map(([, shown, , redacted]) => [shown, redacted]));
+}

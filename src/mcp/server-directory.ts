@@ -28,7 +28,7 @@ import { type ConnectionLimits, DEFAULT_LIMITS } from './limits.ts';
 import { nearestNames } from './nearest.ts';
 import { definitionDigest, EraVerdicts } from './negotiation.ts';
 import { type GivenPool, poolSettings, type PoolSettings } from './pool/settings.ts';
-import { redactValues, withoutControls } from './redact.ts';
+import { redactDeep, redactValues, withoutControls } from './redact.ts';
 import { ServerRuntime, type StartHooks } from './server-runtime.ts';
 import type { Fetch } from './transport/guarded-fetch.ts';
 
@@ -253,7 +253,7 @@ class Directory implements ServerDirectoryWithSecrets {
         redact: (text) => this.#fit(text),
         onStderr: (line) => hooks.log('stderr', line),
         note,
-        onCatalog: hooks.onCatalog,
+        onCatalog: (catalog) => hooks.onCatalog(redactDeep(catalog, (text) => this.#redact(text))),
         onLost: (reason) => hooks.onLost(this.#fit(reason.message)),
       },
       signal,
@@ -290,8 +290,11 @@ class Directory implements ServerDirectoryWithSecrets {
 
   /** Fit to be seen: whatever servers say passes here on its way to a log, a message or a row. */
   #fit(text: string): string {
-    const seen = withoutControls(text);
-    return this.#options.redact?.(seen) ?? redactValues(seen, this.#secrets);
+    return this.#redact(withoutControls(text));
+  }
+
+  #redact(text: string): string {
+    return this.#options.redact?.(text) ?? redactValues(text, this.#secrets);
   }
 }
 

@@ -74,13 +74,13 @@ export function audit(options: AuditOptions): Middleware {
 
 type Ending = Pick<AuditRecord, 'outcome' | 'resultHash' | 'error'>;
 
-function intentOf(call: Call, callId: string, { log, clock }: AuditOptions): AuditRecord {
+function intentOf(call: Call, callId: string, { log, clock, redact }: AuditOptions): AuditRecord {
   return {
     at: clock.now(),
     kind: 'intent',
     principal: call.principal ?? null,
     server: call.server,
-    target: targetOf(call.request),
+    target: redact(targetOf(call.request)),
     run: call.run,
     step: call.step,
     argumentsHash: log.keyedHash(argumentsDigestOf(call)),

@@ -19,6 +19,9 @@ export function encodingsOf(secret: string): readonly string[] {
       bytes.toString('hex'),
       bytes.toString('hex').toUpperCase(),
       jsonEscaped(secret),
+      // A text that holds JSON inside JSON, and that once more.
+      jsonEscaped(jsonEscaped(secret)),
+      jsonEscaped(jsonEscaped(jsonEscaped(secret))),
       asciiOnly(jsonEscaped(secret)),
       jsonEscaped(secret).replaceAll('/', '\\/'),
       ...htmlOf(secret),

@@ -4,6 +4,9 @@ import { MultiMatcher } from './multi-matcher.ts';
 
 export const REDACTED = '[REDACTED]';
 
+/** Shorter lines say too little of a secret, and blot out too much elsewhere, in characters. */
+const MIN_LINE = 6;
+
 export interface KnownSecretsOptions {
   /** The values to remove, asked for on every text: return the same array while nothing changes. */
   readonly secrets: () => readonly string[];
@@ -59,11 +62,16 @@ export class KnownSecrets {
 
   #rebuild(known: readonly string[]): void {
     const long = known.filter((secret) => secret.length >= this.#minLength);
-    const forms = [...new Set(long.flatMap(encodingsOf))];
+    const forms = [...new Set([...long, ...long.flatMap(linesOf)].flatMap(encodingsOf))];
     this.#known = known;
     this.#matcher = forms.length === 0 ? undefined : new MultiMatcher(forms);
     this.#numeric = long.some((secret) => /^[\d.+-]+$/.test(secret));
   }
+}
+
+/** Logs are written and cut line by line: a key that goes over several is not to be had from its lines either. */
+function linesOf(secret: string): readonly string[] {
+  return secret.includes('\n') ? secret.split(/\r?\n/).filter((line) => line.length >= MIN_LINE) : [];
 }
 
 function sameTexts(a: readonly string[], b: readonly string[]): boolean {

@@ -49,8 +49,7 @@ describe('credentials', () => {
   });
 
   it('may come from the environment, under a name of server and credential', async () => {
-    const environment = (name: string): string | undefined =>
-      name === 'MCP_CONDUCTOR_SECRET_GIT_HUB__TOKEN' ? 'from outside' : undefined;
+    const environment = { MCP_CONDUCTOR_SECRET_GIT_HUB__TOKEN: 'from outside' };
     assert.equal(environmentName('git-hub', 'token'), 'MCP_CONDUCTOR_SECRET_GIT_HUB__TOKEN');
     const store = new CredentialStore({ secrets: memory(), environment });
     assert.equal(await store.value(definition('git-hub', '/x'), 'TOKEN'), 'from outside');
@@ -65,6 +64,16 @@ describe('credentials', () => {
     await store.value(github, 'TOKEN');
     assert.equal(hidden.redact(`a ${Buffer.from('hunter2-hunter2').toString('base64')} b`), 'a [REDACTED] b');
     assert.equal(hidden.values(), hidden.values(), 'the same list while nothing changes');
+  });
+
+  it('are hidden before they are given out, where they are kept or in the environment', async () => {
+    const secrets = memory();
+    const before = new CredentialStore({ secrets });
+    await before.set({ server: 'github', place: '/home/mcp.json', name: 'TOKEN' }, 'kept-value');
+    const environment = { MCP_CONDUCTOR_SECRET_WIKI__KEY: 'given-value', OTHER: 'else' };
+    const store = new CredentialStore({ secrets, environment });
+    await store.preload();
+    assert.deepEqual(store.resolved(), ['given-value', 'kept-value']);
   });
 
   it('are listed by name, and forgotten by name', async () => {
