@@ -12,8 +12,11 @@ export const TOKEN_TITLES: readonly (readonly [rule: string, title: string])[] =
 
 /** Known tokens in a text. */
 export function* findTokens(text: string): Generator<SecretDetection> {
+  const begun = new Set<string>();
+  for (const [prefix] of text.matchAll(PREFIXES)) begun.add(prefix);
+  const beginnings = [...begun];
   for (const format of TOKEN_FORMATS) {
-    if (!format.hints.some((hint) => text.includes(hint))) continue;
+    if (!isPossible(format, beginnings, text)) continue;
     for (const match of text.matchAll(format.pattern)) {
       const value = match[1] ?? match[0];
       if (entropy(value) < 2.8 || isPlaceholder(value)) continue;
@@ -21,6 +24,23 @@ export function* findTokens(text: string): Generator<SecretDetection> {
       yield { ...rated(format, value), start, end: start + value.length, value, isKnownFormat: true };
     }
   }
+}
+
+/** Every prefix in one pass, the longer of two first: a pass for each would cost more than all else together. */
+const PREFIXES = new RegExp(
+  `\\b(?:${[...new Set(TOKEN_FORMATS.flatMap(({ prefixes }) => prefixes))]
+    .sort((a, b) => b.length - a.length)
+    .map((prefix) => prefix.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'))
+    .join('|')})`,
+  'g',
+);
+
+/** @param beginnings the prefixes that stand in the text */
+function isPossible({ prefixes, inside }: TokenFormat, beginnings: readonly string[], text: string): boolean {
+  return (
+    inside.some((part) => text.includes(part)) ||
+    beginnings.some((beginning) => prefixes.some((prefix) => beginning.startsWith(prefix)))
+  );
 }
 
 /** A token whose checksum is wrong was made up or changed: it is told, and not called sure. */

@@ -5,14 +5,17 @@ export interface TokenFormat {
   readonly rule: string;
   readonly title: string;
   readonly severity: 'critical' | 'high' | 'medium';
-  /** A text without any of these holds none: looking for them is far cheaper than the pattern. */
-  readonly hints: readonly string[];
+  /** What such a token begins with, as a word. A text without any of these holds none. */
+  readonly prefixes: readonly string[];
+  /** What stands somewhere in it, or in a text that holds one, where the beginning says nothing. */
+  readonly inside: readonly string[];
   /** Global; no nested repetition, so that it is linear on any input. The value is group 1 or the whole match. */
   readonly pattern: RegExp;
 }
 
 type Row = readonly [rule: string, title: string, severity: TokenFormat['severity'], hints: string, pattern: RegExp];
 
+/** A hint with a star stands inside, any other one at the beginning. */
 const ROWS: readonly Row[] = [
   ['aws-access-key', 'AWS access key id', 'high', 'AKIA ASIA ABIA ACCA', /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b/g],
   [
@@ -26,7 +29,7 @@ const ROWS: readonly Row[] = [
     'gitlab-token',
     'GitLab token',
     'critical',
-    'gl',
+    'glpat- gldt- glrt- glrtr- glcbt- glptt- glft- glffct- glsoat- glagent- glimt- gloas-',
     /\bgl(?:pat|dt|rt|rtr|cbt|ptt|ft|ffct|soat|agent|imt|oas)-[A-Za-z0-9_-]{20,64}/g,
   ],
   ['gitlab-token', 'GitLab token', 'critical', 'GR1348941', /\bGR1348941[\w-]{20,50}/g],
@@ -43,34 +46,34 @@ const ROWS: readonly Row[] = [
     'discord-webhook',
     'Discord webhook address',
     'high',
-    '/api/webhooks/',
+    '*/api/webhooks/',
     /\bdiscord(?:app)?\.com\/api\/webhooks\/(\d{16,20}\/[\w-]{60,80})/g,
   ],
   [
     'discord-token',
     'Discord bot token',
     'critical',
-    '.',
+    '*.',
     /\b[MNO][A-Za-z0-9]{23,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])/g,
   ],
   [
     'teams-webhook',
     'Microsoft Teams webhook address',
     'high',
-    '.webhook.office.com',
+    '*.webhook.office.com',
     /\.webhook\.office\.com\/webhookb2\/([0-9a-f-]{36}@[0-9a-f-]{36}\/IncomingWebhook\/[0-9a-f]{32}\/[0-9a-f-]{36})/g,
   ],
   ['google-api-key', 'Google API key', 'high', 'AIza', /\bAIza[\w-]{35}(?![\w-])/g],
   ['google-oauth-secret', 'Google OAuth client secret', 'high', 'GOCSPX-', /\bGOCSPX-[\w-]{28}(?![\w-])/g],
   ['google-oauth-token', 'Google OAuth token', 'high', 'ya29.', /\bya29\.[\w-]{30,250}/g],
-  ['stripe-key', 'Stripe live key', 'critical', 'k_live_', /\b[rs]k_live_[A-Za-z0-9]{20,120}\b/g],
-  ['stripe-test-key', 'Stripe test key', 'medium', 'k_test_', /\b[rs]k_test_[A-Za-z0-9]{20,120}\b/g],
+  ['stripe-key', 'Stripe live key', 'critical', 'sk_live_ rk_live_', /\b[rs]k_live_[A-Za-z0-9]{20,120}\b/g],
+  ['stripe-test-key', 'Stripe test key', 'medium', 'sk_test_ rk_test_', /\b[rs]k_test_[A-Za-z0-9]{20,120}\b/g],
   ['stripe-webhook-secret', 'Stripe webhook secret', 'high', 'whsec_', /\bwhsec_[A-Za-z0-9+/]{24,64}={0,2}/g],
   ['sendgrid-key', 'SendGrid key', 'critical', 'SG.', /\bSG\.[\w-]{22}\.[\w-]{43}(?![\w-])/g],
   ['brevo-key', 'Brevo key', 'high', 'xkeysib-', /\bxkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}\b/g],
   ['mailgun-key', 'Mailgun key', 'high', 'key-', /\bkey-[0-9a-f]{32}\b/g],
-  ['mailgun-key', 'Mailgun key', 'high', '-', /\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b/g],
-  ['mailchimp-key', 'Mailchimp key', 'high', '-us', /\b[0-9a-f]{32}-us\d{1,2}\b/g],
+  ['mailgun-key', 'Mailgun key', 'high', '*ailgun *AILGUN', /\b[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8}\b/g],
+  ['mailchimp-key', 'Mailchimp key', 'high', '*-us', /\b[0-9a-f]{32}-us\d{1,2}\b/g],
   ['twilio-key', 'Twilio key', 'high', 'SK', /\bSK[0-9a-f]{32}\b/g],
   ['npm-token', 'npm token', 'critical', 'npm_', /\bnpm_[A-Za-z0-9]{36}\b/g],
   ['pypi-token', 'PyPI token', 'critical', 'pypi-AgE', /\bpypi-AgE[A-Za-z0-9_-]{50,250}/g],
@@ -89,7 +92,7 @@ const ROWS: readonly Row[] = [
     'openai-key',
     'OpenAI key',
     'critical',
-    'T3BlbkFJ',
+    '*T3BlbkFJ',
     /\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,120}T3BlbkFJ[A-Za-z0-9_-]{20,120}/g,
   ],
   ['anthropic-key', 'Anthropic key', 'critical', 'sk-ant-', /\bsk-ant-[a-z0-9]{3,12}-[\w-]{60,120}/g],
@@ -100,10 +103,10 @@ const ROWS: readonly Row[] = [
   ['replicate-token', 'Replicate token', 'high', 'r8_', /\br8_[A-Za-z0-9]{37}\b/g],
   ['langsmith-key', 'LangSmith key', 'high', 'lsv2_', /\blsv2_(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}\b/g],
   ['huggingface-token', 'Hugging Face token', 'high', 'hf_', /\bhf_[A-Za-z]{34}\b/g],
-  ['telegram-token', 'Telegram bot token', 'high', ':AA', /\b\d{8,10}:AA[\w-]{33}(?![\w-])/g],
-  ['digitalocean-token', 'DigitalOcean token', 'critical', '_v1_', /\bdo[opr]_v1_[0-9a-f]{64}\b/g],
-  ['shopify-token', 'Shopify token', 'high', 'shp', /\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b/g],
-  ['square-token', 'Square token', 'high', 'sq0', /\bsq0(?:atp|csp)-[\w-]{22,43}(?![\w-])/g],
+  ['telegram-token', 'Telegram bot token', 'high', '*:AA', /\b\d{8,10}:AA[\w-]{33}(?![\w-])/g],
+  ['digitalocean-token', 'DigitalOcean token', 'critical', 'dop_v1_ doo_v1_ dor_v1_', /\bdo[opr]_v1_[0-9a-f]{64}\b/g],
+  ['shopify-token', 'Shopify token', 'high', 'shpat_ shpca_ shppa_ shpss_', /\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}\b/g],
+  ['square-token', 'Square token', 'high', 'sq0atp- sq0csp-', /\bsq0(?:atp|csp)-[\w-]{22,43}(?![\w-])/g],
   ['square-token', 'Square token', 'high', 'EAAA', /\bEAAA[\w-]{60}(?![\w-])/g],
   [
     'paypal-token',
@@ -116,14 +119,14 @@ const ROWS: readonly Row[] = [
     'plaid-token',
     'Plaid access token',
     'high',
-    'access-',
+    'access-sandbox- access-development- access-production-',
     /\baccess-(?:sandbox|development|production)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g,
   ],
   ['flutterwave-key', 'Flutterwave key', 'high', 'FLWSECK', /\bFLWSECK(?:_TEST)?-[0-9a-hA-H]{12,40}(?:-X)?\b/g],
-  ['easypost-key', 'EasyPost key', 'high', 'EZ', /\bEZ[AT]K[A-Za-z0-9]{54}\b/g],
+  ['easypost-key', 'EasyPost key', 'high', 'EZAK EZTK', /\bEZ[AT]K[A-Za-z0-9]{54}\b/g],
   ['databricks-token', 'Databricks token', 'high', 'dapi', /\bdapi[0-9a-f]{32}(?:-\d)?\b/g],
-  ['hashicorp-token', 'HashiCorp Vault token', 'high', 'hv', /\bhv[sbr]\.[\w-]{24,200}/g],
-  ['terraform-token', 'Terraform Cloud token', 'critical', '.atlasv1.', /\b[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}/g],
+  ['hashicorp-token', 'HashiCorp Vault token', 'high', 'hvs. hvb. hvr.', /\bhv[sbr]\.[\w-]{24,200}/g],
+  ['terraform-token', 'Terraform Cloud token', 'critical', '*.atlasv1.', /\b[A-Za-z0-9]{14}\.atlasv1\.[\w=-]{60,70}/g],
   ['pulumi-token', 'Pulumi token', 'high', 'pul-', /\bpul-[0-9a-f]{40}\b/g],
   [
     'doppler-token',
@@ -136,24 +139,42 @@ const ROWS: readonly Row[] = [
     'grafana-token',
     'Grafana token',
     'high',
-    'gl',
+    'glsa_ glc_',
     /\bgl(?:sa_[A-Za-z0-9]{32}_[0-9a-f]{8}|c_[A-Za-z0-9+/]{32,400}={0,2})/g,
   ],
   ['grafana-token', 'Grafana key', 'high', 'eyJrIjoi', /\beyJrIjoi[A-Za-z0-9]{60,400}={0,2}/g],
-  ['new-relic-key', 'New Relic key', 'high', 'NR', /\bNR(?:AK|II|JS|RA|AA)-[A-Za-z0-9_-]{19,42}(?![\w-])/g],
+  [
+    'new-relic-key',
+    'New Relic key',
+    'high',
+    'NRAK- NRII- NRJS- NRRA- NRAA-',
+    /\bNR(?:AK|II|JS|RA|AA)-[A-Za-z0-9_-]{19,42}(?![\w-])/g,
+  ],
   ['sentry-token', 'Sentry token', 'high', 'sntry', /\bsntry[su]_[A-Za-z0-9+/=_-]{50,400}/g],
   ['postman-key', 'Postman key', 'high', 'PMAK-', /\bPMAK-[0-9a-f]{24}-[0-9a-f]{34}\b/g],
-  ['linear-key', 'Linear key', 'high', 'lin_', /\blin_(?:api|oauth)_[A-Za-z0-9]{40,64}\b/g],
+  ['linear-key', 'Linear key', 'high', 'lin_api_ lin_oauth_', /\blin_(?:api|oauth)_[A-Za-z0-9]{40,64}\b/g],
   ['notion-token', 'Notion token', 'high', 'ntn_', /\bntn_[A-Za-z0-9]{40,50}\b/g],
   ['notion-token', 'Notion token', 'high', 'secret_', /\bsecret_[A-Za-z0-9]{43}\b/g],
-  ['figma-token', 'Figma token', 'high', 'fig', /\bfig[dou][rh]?_[\w-]{40,60}/g],
+  ['figma-token', 'Figma token', 'high', 'figd figo figu', /\bfig[dou][rh]?_[\w-]{40,60}/g],
   ['airtable-token', 'Airtable token', 'high', 'pat', /\bpat[A-Za-z0-9]{14}\.[0-9a-f]{64}\b/g],
-  ['atlassian-token', 'Atlassian token', 'critical', 'AT', /\bAT(?:ATT3x|CTT3x|STT3x|BB)[\w=-]{24,250}/g],
+  [
+    'atlassian-token',
+    'Atlassian token',
+    'critical',
+    'ATATT3x ATCTT3x ATSTT3x ATBB',
+    /\bAT(?:ATT3x|CTT3x|STT3x|BB)[\w=-]{24,250}/g,
+  ],
   ['cloudflare-key', 'Cloudflare origin key', 'high', 'v1.0-', /\bv1\.0-[0-9a-f]{24}-[0-9a-f]{146}\b/g],
   ['heroku-key', 'Heroku key', 'high', 'HRKU-', /\bHRKU-[\w-]{36,70}/g],
-  ['fly-token', 'Fly.io token', 'high', 'fo1_ fm', /\b(?:fo1_[\w-]{43}|fm[12][ar]?_[A-Za-z0-9+/]{100,600}={0,3})/g],
-  ['netlify-token', 'Netlify token', 'high', 'nf', /\bnf[pcou]_[A-Za-z0-9]{36,40}\b/g],
-  ['supabase-token', 'Supabase token', 'high', 'sb', /\bsb(?:p_[0-9a-f]{40}|_secret_[\w-]{30,50})\b/g],
+  [
+    'fly-token',
+    'Fly.io token',
+    'high',
+    'fo1_ fm1 fm2',
+    /\b(?:fo1_[\w-]{43}|fm[12][ar]?_[A-Za-z0-9+/]{100,600}={0,3})/g,
+  ],
+  ['netlify-token', 'Netlify token', 'high', 'nfp_ nfc_ nfo_ nfu_', /\bnf[pcou]_[A-Za-z0-9]{36,40}\b/g],
+  ['supabase-token', 'Supabase token', 'high', 'sbp_ sb_secret_', /\bsb(?:p_[0-9a-f]{40}|_secret_[\w-]{30,50})\b/g],
   ['planetscale-token', 'PlanetScale token', 'high', 'pscale_', /\bpscale_(?:tkn|pw|oauth)_[\w.-]{32,64}/g],
   ['dropbox-token', 'Dropbox token', 'high', 'sl.', /\bsl\.(?:u\.)?[\w-]{130,1200}/g],
   ['mapbox-token', 'Mapbox secret token', 'high', 'sk.eyJ', /\bsk\.eyJ[\w-]{60,200}\.[\w-]{20,30}/g],
@@ -169,7 +190,7 @@ const ROWS: readonly Row[] = [
     'tskey-',
     /\btskey-(?:api|auth|client|scim|webhook)-\w{6,30}-\w{10,60}\b/g,
   ],
-  ['vercel-token', 'Vercel token', 'high', 'vc', /\bvc[pciakr]_[A-Za-z0-9]{50,60}\b/g],
+  ['vercel-token', 'Vercel token', 'high', 'vcp_ vci_ vca_ vck_ vcr_', /\bvc[pciakr]_[A-Za-z0-9]{50,60}\b/g],
   ['facebook-token', 'Facebook token', 'high', 'EAACEdEose0cBA', /\bEAACEdEose0cBA[A-Za-z0-9]{20,200}/g],
   ['azure-storage-key', 'Azure storage key', 'critical', 'AccountKey=', /\bAccountKey=([A-Za-z0-9+/]{86}==)/g],
   [
@@ -183,14 +204,14 @@ const ROWS: readonly Row[] = [
     'azure-client-secret',
     'Azure client secret',
     'critical',
-    'Q~',
+    '*Q~',
     /(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])/g,
   ],
   [
     'azure-signed-address',
     'Azure address with a signature',
     'high',
-    'sig=',
+    '*sig=',
     /[?&]sv=20\d\d-\d\d-\d\d&[^\s\x22'<>]{0,400}?\bsig=([A-Za-z0-9%+/]{40,64}(?:%3D|=))/g,
   ],
   [
@@ -204,7 +225,7 @@ const ROWS: readonly Row[] = [
     'firefox-login',
     'login saved by Firefox',
     'medium',
-    'EEPgAAAAAAAAAAAAAAAAAAAE',
+    '*EEPgAAAAAAAAAAAAAAAAAAAE',
     /\bM[A-Z][A-Za-z0-9+/]EEPgAAAAAAAAAAAAAAAAAAAEw[A-Za-z0-9+/]{30,600}={0,2}/g,
   ],
 ];
@@ -213,6 +234,10 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = ROWS.map(([rule, title, sev
   rule,
   title,
   severity,
-  hints: hints.split(' '),
+  prefixes: hints.split(' ').filter((hint) => !hint.startsWith('*')),
+  inside: hints
+    .split(' ')
+    .filter((hint) => hint.startsWith('*'))
+    .map((hint) => hint.slice(1)),
   pattern,
 }));
