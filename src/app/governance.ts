@@ -182,7 +182,15 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
       }),
     ),
     idempotency: unlessOff(layers.idempotency, ({ ttl, lease }) =>
-      idempotency({ clock, store: finished, isIdempotent, onProblem, ttlMs: ttl, leaseMs: lease }),
+      idempotency({
+        clock,
+        store: finished,
+        isIdempotent,
+        onlyReads: isBundled,
+        onProblem,
+        ttlMs: ttl,
+        leaseMs: lease,
+      }),
     ),
     minimizeOutput: unlessOff(layers.minimizeOutput, () => minimizeOutput({ clock, rules: minimize, known }), minimize),
     ...attemptParts(options, rules, layers),
@@ -221,6 +229,10 @@ function attemptParts(options: LayerOptions, rules: LiveRules, layers: UserConfi
 /** A server may be called like what every object has. */
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function isBundled(server: string): boolean {
+  return BUNDLED_SERVERS.some((id) => id === server);
 }
 
 /** The tools of bundled servers only read. */

@@ -15,6 +15,8 @@ export interface IdempotencyOptions {
   readonly store: IdempotencyStore;
   /** What the user's policy says: such a tool is called even when the store cannot tell whether it was already. */
   readonly isIdempotent: (server: string, tool: string) => boolean;
+  /** Servers that only ever read: nothing is done twice by asking them twice. @default none */
+  readonly onlyReads?: ((server: string) => boolean) | undefined;
   /** Told when the store fails. */
   readonly onProblem: (message: string) => void;
   /** How long a finished call is remembered, milliseconds. @default 86400000 */
@@ -36,8 +38,10 @@ export interface IdempotencyOptions {
  */
 export function idempotency(options: IdempotencyOptions): Middleware {
   const once = new Once(options);
+  const { onlyReads = () => false } = options;
   return (next: Invoke): Invoke =>
     function idempotencyCall(call) {
+      if (onlyReads(call.server)) return next(call);
       const wireKey = wireKeyOf(call);
       return wireKey === undefined ? next(call) : once.invoke(storeKeyOf(call, wireKey), call, wireKey, next);
     };

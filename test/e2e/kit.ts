@@ -1,5 +1,6 @@
 /** What the end-to-end suites share: a sample workspace, a window on it, and axe-core on a frame of that window. */
 import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Frame, Locator } from 'playwright-core';
@@ -11,9 +12,19 @@ export interface SampleWindow extends Workbench {
   readonly folder: string;
 }
 
+export interface SampleOptions extends Omit<WorkbenchOptions, 'folder'> {
+  /** The person's own `config.yaml`. */
+  readonly config?: string;
+}
+
 /** A window on a fresh sample repository, with a state folder of its own. */
-export async function openSample(options: Omit<WorkbenchOptions, 'folder'> = {}): Promise<SampleWindow> {
+export async function openSample(options: SampleOptions = {}): Promise<SampleWindow> {
   const home = await temporaryFolder('sample');
+  if (options.config !== undefined) {
+    const place = join(home.path, 'config', 'mcp-conductor');
+    await mkdir(place, { recursive: true });
+    await writeFile(join(place, 'config.yaml'), options.config);
+  }
   const folder = join(home.path, 'shop');
   await writeSampleRepository(folder);
   const workbench = await openWorkbench({

@@ -1,4 +1,5 @@
 /** *Run Tool…* as a person uses it: tool, arguments, and the reply as a read-only document. */
+import assert from 'node:assert/strict';
 import { openSample, openSidebar, type SampleWindow, textOf } from './kit.ts';
 
 describe('running a tool', function () {
@@ -6,7 +7,10 @@ describe('running a tool', function () {
   let window: SampleWindow;
 
   before(async () => {
-    window = await openSample({ theme: 'light' });
+    window = await openSample({
+      theme: 'light',
+      config: 'version: 1\npermissions:\n  - { effect: ask, tools: security-scanner.* }\n',
+    });
   });
   after(() => window?.dispose());
 
@@ -47,6 +51,47 @@ describe('running a tool', function () {
       .filter({ hasText: /list_files \(1\// })
       .waitFor();
     await window.page.keyboard.press('Escape');
+  });
+
+  it('asks in a dialog where a rule says so, remembers the yes, and asks again once it is revoked', async () => {
+    const { page } = window;
+    const dialog = page.locator('.monaco-dialog-box');
+    const scan = async (isRunning: boolean): Promise<void> => {
+      await window.runCommand('MCP Conductor: Run Tool…');
+      const title = page.locator('.quick-input-title');
+      await title.filter({ hasText: 'Run Tool' }).waitFor();
+      if (!isRunning) {
+        await pick('Start security-scanner');
+        await title.filter({ hasText: 'Run Tool of security-scanner' }).waitFor({ timeout: 20_000 });
+      }
+      await pick('scan_repository');
+      await title.filter({ hasText: /scan_repository \(1\// }).waitFor();
+      await answerAll(window, { path: window.folder });
+    };
+    const tab = page.locator('.tab').filter({ hasText: 'security-scanner.scan_repository' });
+    await scan(false);
+    await dialog.getByText('a person wants to run security-scanner.scan_repository').waitFor();
+    const shown = await dialog.innerText();
+    for (const text of [
+      /Risk: medium/,
+      /Goes to: a program on this machine/,
+      /Asked by: person local/,
+      /"scan_types": /,
+    ]) {
+      assert.match(shown, text);
+    }
+    await window.screenshot('approval-dialog');
+    await dialog.getByRole('button', { name: 'Approve in This Workspace' }).click();
+    await tab.first().waitFor({ timeout: 30_000 });
+    await window.runCommand('View: Close All Editors');
+    await window.runCommand('MCP Conductor: Revoke Approval…');
+    await page.locator('.quick-input-list').getByText('security-scanner.scan_repository').waitFor();
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Revoke' }).click();
+    await scan(true);
+    await dialog.getByText('a person wants to run').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
   });
 });
 

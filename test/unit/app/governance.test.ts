@@ -173,6 +173,15 @@ describe('the governed stack', () => {
     assert.deepEqual(await call, textReply('done'));
   });
 
+  it('makes each call of a run once, except to bundled servers, whose replies are not kept for that', async () => {
+    const { invoke, seen } = harness("permissions: [{ effect: allow, tools: '*.*' }]\n", async () => textReply('done'));
+    for (const _ of [1, 2]) await invoke(toolCall({ run: 'r1', step: 's1' }));
+    assert.equal(seen.length, 1);
+    const bundled = toolCall({ server: 'code-analysis', tool: 'list_files', run: 'r1', step: 's1' });
+    for (const _ of [1, 2]) await invoke(bundled);
+    assert.equal(seen.length, 3);
+  });
+
   it('lets a step go where the user has pointed it, without asking', async () => {
     const { invoke } = harness('pipelines:\n  review: { security: fake.scan }\n', async () => textReply('found'));
     await invoke(toolCall({ tool: 'scan', principal: { kind: 'pipeline', id: 'Review Repository' }, run: 'r1' }));
