@@ -1,7 +1,8 @@
 /** `fetch` for the SDK's HTTP transport, with caps on what comes back and an answer to every request. */
 import { isJsonObject } from '../../base/json.ts';
+import { cappedResponse } from './capped-response.ts';
 import { parseRetryAfter, Refused } from './retry-after.ts';
-import { cappedBody, guardedEvents } from './sse-guard.ts';
+import { guardedEvents } from './sse-guard.ts';
 
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
@@ -15,22 +16,24 @@ export interface GuardedFetchOptions {
   readonly fetch?: Fetch | undefined;
 }
 
+const EVENTS = /^text\/event-stream\b/i;
+
 export function guardedFetch(options: GuardedFetchOptions): Fetch {
   const send = options.fetch ?? ((url, init) => fetch(url, init));
   return async (url, init) => {
     const response = await send(url, init);
     await assertWelcome(response, init, options.now());
     if (response.body === null) return response;
-    const events = /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
+    if (!EVENTS.test(response.headers.get('content-type') ?? '')) {
+      return cappedResponse(response, response.body, options.maxBytes);
+    }
     const { status, statusText, headers } = response;
-    const body = events
-      ? guardedEvents(response.body, {
-          maxBytes: options.maxBytes,
-          request: requestId(init),
-          signal: init?.signal ?? undefined,
-          onNote: options.onNote,
-        })
-      : response.body.pipeThrough(cappedBody(options.maxBytes));
+    const body = guardedEvents(response.body, {
+      maxBytes: options.maxBytes,
+      request: requestId(init),
+      signal: init?.signal ?? undefined,
+      onNote: options.onNote,
+    });
     return new Response(body, { status, statusText, headers });
   };
 }

@@ -18,18 +18,6 @@ export interface SseGuardOptions {
 /** Marks, in the error answers made up here, that the connection ended and not that the server said something unusable. */
 export const LOST = 'connection-lost';
 
-/** Passes at most `maxBytes` decompressed bytes, then fails. */
-export function cappedBody(maxBytes: number): TransformStream<Uint8Array, Uint8Array> {
-  let bytes = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      bytes += chunk.length;
-      if (bytes > maxBytes) controller.error(new Error(`the response is longer than ${mega(maxBytes)}`));
-      else controller.enqueue(chunk);
-    },
-  });
-}
-
 /**
  * Passes events on as they are, except that a reply that cannot be used is replaced by an error answer, and that a
  * stream which ends without the answer it was opened for is given one. Without that the caller waits out its time limit.

@@ -83,7 +83,23 @@ describe('a guarded fetch', () => {
       now: () => 0,
       fetch: async () => new Response('x'.repeat(1_001), { headers: { 'content-type': 'application/json' } }),
     });
-    await assert.rejects((await send('http://x/')).text(), /longer than/);
+    for (const read of ['text', 'json', 'arrayBuffer', 'blob'] as const) {
+      await assert.rejects((await send('http://x/'))[read](), /longer than/, read);
+    }
+    const { body } = await send('http://x/');
+    await assert.rejects(new Response(body).text(), /longer than/);
+  });
+
+  it('reads characters that fall apart between chunks, and JSON', async () => {
+    const bytes = new TextEncoder().encode('{"a":"grüße 🙂"}');
+    const send = guardedFetch({
+      maxBytes: 1_000,
+      now: () => 0,
+      onNote: () => undefined,
+      fetch: async () => new Response(ReadableStream.from([...bytes].map((byte) => Uint8Array.of(byte)))),
+    });
+    assert.deepEqual(await (await send('http://x/')).json(), { a: 'grüße 🙂' });
+    assert.equal(await (await send('http://x/')).text(), '{"a":"grüße 🙂"}');
   });
 
   it('keeps status and headers', async () => {
