@@ -1,5 +1,5 @@
 /** Makes arguments fit to be shown: what is named like a secret is replaced, long texts and deep trees are cut. */
-import type { JsonValue } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 
 const SECRET_PART = /passw(or)?d|passphrase|secret|token|credential|authorization|cookie/;
 const SECRET_WORD = /^(pass|pwd|keys?|(api|access|private|signing|encryption|auth)keys?)$/;
@@ -19,21 +19,32 @@ export function sanitize(value: JsonValue | undefined, redact: (text: string) =>
   if (typeof value === 'number') return sanitizeNumber(value, redact);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) return '…';
-  if (Array.isArray(value)) {
-    const items = value as readonly JsonValue[];
-    const shown = items.slice(0, MAX_ITEMS).map((item) => sanitize(item, redact, depth + 1));
-    return items.length > MAX_ITEMS ? [...shown, `… (${items.length} items)`] : shown;
+  return Array.isArray(value)
+    ? sanitizeItems(value, redact, depth)
+    : sanitizeFields(value as JsonObject, redact, depth);
+}
+
+function sanitizeItems(items: readonly JsonValue[], redact: (text: string) => string, depth: number): JsonValue {
+  const shown: JsonValue[] = [];
+  for (let index = 0; index < items.length && index < MAX_ITEMS; index += 1) {
+    shown.push(sanitize(items[index], redact, depth + 1));
   }
-  const names = Object.keys(value);
-  const fields = value as Readonly<Record<string, JsonValue>>;
-  const shown = names
-    .slice(0, MAX_ITEMS)
-    .map((name): [string, JsonValue] => [
-      shorten(redact(name)),
-      isSecretName(name) ? REDACTED : sanitize(fields[name], redact, depth + 1),
-    ]);
-  if (names.length > MAX_ITEMS) shown.push(['…', `${names.length} fields`]);
-  return Object.fromEntries(shown);
+  if (items.length > MAX_ITEMS) shown.push(`… (${items.length} items)`);
+  return shown;
+}
+
+function sanitizeFields(fields: JsonObject, redact: (text: string) => string, depth: number): JsonValue {
+  const names = Object.keys(fields);
+  const shown: Record<string, JsonValue> = {};
+  for (let index = 0; index < names.length && index < MAX_ITEMS; index += 1) {
+    const name = names[index] as string;
+    const fit = shorten(redact(name));
+    const field = isSecretName(name) ? REDACTED : sanitize(fields[name], redact, depth + 1);
+    if (fit !== '__proto__') shown[fit] = field;
+    else Object.defineProperty(shown, fit, { value: field, enumerable: true, configurable: true, writable: true });
+  }
+  if (names.length > MAX_ITEMS) shown['…'] = `${names.length} fields`;
+  return shown;
 }
 
 /** A text may be JSON, a header, a query or a form: what stands behind a telling name in it goes, too. */

@@ -136,8 +136,12 @@ function mayHideStructure(scrubber: Scrubber, text: string): boolean {
 }
 
 const OPENING = /^\s*[[{"]/;
+const OPENINGS: ReadonlySet<number> = new Set(['[', '{', '"'].map((opening) => opening.charCodeAt(0)));
 
 function looksLikeJson(text: string): boolean {
+  const first = text.charCodeAt(0);
+  // Most texts begin with a character that settles it.
+  if (first > 0x20 && first < 0x7f) return text.length > 1 && OPENINGS.has(first);
   return text.length > 1 && OPENING.test(text);
 }
 
