@@ -91,7 +91,7 @@ export function createApp(ports: AppPorts): App {
   });
   const decisions = new DecisionRecords(ports);
   approvals.onDecided((record) => decisions.decided(record));
-  const workflows = new Workflows({ ...ports, invoke, runs });
+  const workflows = new Workflows({ ...ports, invoke, runs, explain: governance.explain });
   const startPipeline = createPipelines({ workflows, pipeline: ports.pipeline, config: config.now });
 
   const own = new DisposableStack();

@@ -5,6 +5,8 @@ import {
   type Approver,
   type AuditLog,
   BUNDLED_SERVERS,
+  type Call,
+  type Decision,
   type IdempotencyStore,
   type Invoke,
   type Middleware,
@@ -29,7 +31,7 @@ import { hedge } from '../middleware/hedge.ts';
 import { KnownSecrets } from '../middleware/minimize/known-secrets.ts';
 import { minimizeInput } from '../middleware/minimize-input.ts';
 import { minimizeOutput } from '../middleware/minimize-output.ts';
-import { permissions } from '../middleware/permissions.ts';
+import { explainPermissions, permissions, type PermissionsOptions } from '../middleware/permissions.ts';
 import { rateLimit } from '../middleware/rate-limit.ts';
 import { recovery } from '../middleware/recovery.ts';
 import { retry } from '../middleware/retry.ts';
@@ -66,6 +68,8 @@ export interface Governance {
   readonly invoke: Invoke;
   /** What is wrong with the rules. */
   problems(): readonly Problem[];
+  /** What the permissions say of a call as they are now, without making it. */
+  readonly explain: (call: Call) => Decision;
   /** How the calls went so far. */
   readonly metrics: CallMetrics;
   /**
@@ -92,6 +96,11 @@ export function createGovernance(options: GovernanceOptions): Governance {
   return {
     invoke: (call) => stack(call),
     problems: () => rules.problems,
+    explain: (call) => {
+      const { permissions: section, approval: asking } = rules.config.layers;
+      if (section === false) return { effect: 'allow', because: 'permissions are switched off' };
+      return explainPermissions(permissionOptions(rules, asking !== false))(call);
+    },
     metrics,
     reconfigure: (read) => {
       rules.replace(read);
@@ -156,13 +165,7 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
     audit: unlessOff(layers.audit, () => auditLog && audit({ log: auditLog, clock, ids, policyOf, redact })),
     permissions: unlessOff(
       layers.permissions,
-      () =>
-        permissions({
-          policy: rules.permissions,
-          readOnlyTools: BUNDLED_TOOLS,
-          defaultEffect: rules.defaultEffect,
-          asks: layers.approval !== false,
-        }),
+      () => permissions(permissionOptions(rules, layers.approval !== false)),
       layers.approval !== false,
     ),
     approval: unlessOff(layers.approval, (section) =>
@@ -195,6 +198,10 @@ function layerParts(options: LayerOptions, rules: LiveRules): (config: UserConfi
     minimizeOutput: unlessOff(layers.minimizeOutput, () => minimizeOutput({ clock, rules: minimize, known }), minimize),
     ...attemptParts(options, rules, layers),
   });
+}
+
+function permissionOptions(rules: LiveRules, asks: boolean): PermissionsOptions {
+  return { policy: rules.permissions, readOnlyTools: BUNDLED_TOOLS, defaultEffect: rules.defaultEffect, asks };
 }
 
 /** The layers around each attempt at a server. */

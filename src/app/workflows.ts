@@ -5,6 +5,8 @@ import { ConductorError } from '../base/errors.ts';
 import type { IdSource } from '../base/ids.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import {
+  type Call,
+  type Decision,
   type Invoke,
   type JournalStore,
   type Plan,
@@ -24,6 +26,7 @@ import { parseWorkflow } from '../workflow/parse.ts';
 import { type Bindings, isPlan, planWorkflow } from '../workflow/plan.ts';
 import { startRun } from '../workflow/run.ts';
 import { hiding } from './hidden-values.ts';
+import { CatalogIndex, createRouter } from './router.ts';
 import type { RunRegistry } from './runs.ts';
 
 export interface WorkflowsOptions {
@@ -35,6 +38,8 @@ export interface WorkflowsOptions {
   readonly runs: RunRegistry;
   /** What must not be journalled: calls would lose it anyway. */
   readonly knownSecrets: () => readonly string[];
+  /** What the permissions would say of a call. */
+  readonly explain: (call: Call) => Decision;
 }
 
 export interface StartOptions {
@@ -52,6 +57,7 @@ export class Workflows {
   readonly #options: WorkflowsOptions;
   readonly #latencies = new LatencyWindows();
   readonly #hide: <T>(value: T) => T;
+  readonly #index = new CatalogIndex();
 
   constructor(options: WorkflowsOptions) {
     this.#options = options;
@@ -91,6 +97,14 @@ export class Workflows {
       journal: await journals.create(runId),
       clock,
       executors: { call: this.#callExecutor(caller), transform: transformExecutor },
+      router: createRouter({
+        clock,
+        servers,
+        caller,
+        explain: this.#options.explain,
+        latencyMs: (server, tool) => this.#latencies.percentile(`${server}.${tool}`, 0.5),
+        index: this.#index,
+      }),
       estimate: (step) => this.#estimate(step),
       onEvent: (event, state) => runs.published(event, state),
       onProgress: (progress) => runs.progressed(progress),
@@ -144,7 +158,8 @@ const transformExecutor: StepExecutor = ({ args }) => Promise.resolve(args);
 /** Servers come up beside the first steps. One that cannot is told by the step that calls it, which tries again. */
 function startServersOf(plan: Plan, servers: ServerDirectory): void {
   const { signal } = new AbortController();
-  for (const id of new Set(plan.steps.flatMap((step) => step.server ?? []))) {
+  const named = plan.steps.flatMap(({ server, targets }) => targets?.map((target) => target.server) ?? server ?? []);
+  for (const id of new Set(named)) {
     servers.start(id, signal).catch(() => undefined);
   }
 }

@@ -1,6 +1,6 @@
 /** A run in words and as JSON, for the commands that show one. Pure. */
 import type { JsonObject, JsonValue } from '../base/json.ts';
-import type { RunState, RunSummary, StepState } from '../contracts/index.ts';
+import type { Asked, RunState, RunSummary, StepState } from '../contracts/index.ts';
 import { columns, oneLine, printable } from './terminal.ts';
 
 /** The stable, versioned shape of `run --json` and `runs show --json`. */
@@ -28,7 +28,8 @@ function stepJson(step: StepState | undefined): JsonObject & { readonly status: 
   const { id = '', status = 'pending', startedAt, endedAt, server, tool, reason } = step ?? {};
   const error = step?.error === undefined ? undefined : { code: step.error.code, message: step.error.message };
   const durationMs = startedAt === undefined || endedAt === undefined ? undefined : endedAt - startedAt;
-  return { id, status, durationMs, server, tool, reason, error };
+  const asked = step?.asked?.map(({ target, status: ended, because, ms }) => ({ target, status: ended, because, ms }));
+  return { id, status, durationMs, server, tool, reason, error, asked };
 }
 
 /** The outputs as a person reads them: a text as it is, everything else as JSON. */
@@ -65,18 +66,24 @@ export function runsTable(runs: readonly RunSummary[]): string {
 }
 
 export function stepsTable(state: RunState): string {
-  const rows = state.plan.steps.map(({ id }) => {
+  const rows = state.plan.steps.flatMap(({ id }) => {
     const step = state.steps.get(id);
     const { startedAt, endedAt, status = 'pending', server, tool } = step ?? {};
-    return [
+    const asked = step?.asked ?? [];
+    const own = [
       id,
       status,
       startedAt === undefined || endedAt === undefined ? '' : seconds(endedAt - startedAt),
-      server === undefined ? '' : oneLine(`${server}.${tool ?? ''}`),
+      server === undefined || asked.length > 0 ? '' : oneLine(`${server}.${tool ?? ''}`),
       oneLine(step?.error?.message ?? step?.reason ?? ''),
     ];
+    return [own, ...asked.map(askedRow)];
   });
   return columns([['STEP', 'STATUS', 'TIME', 'TOOL', ''], ...rows]).replace(/ +$/gm, '');
+}
+
+function askedRow({ target, status, because = '', ms }: Asked): readonly string[] {
+  return ['', status, ms === undefined ? '' : seconds(ms), oneLine(target), oneLine(because)];
 }
 
 function seconds(ms: number): string {

@@ -1,5 +1,5 @@
 /** The remaining ports of the core: what executes a step, what receives a trace. */
-import type { JsonValue } from '../base/json.ts';
+import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { Principal, Progress, RunId } from './call.ts';
 import type { CallEvent, CallRecord } from './call-record.ts';
 import type { PlanStep } from './workflow.ts';
@@ -49,6 +49,32 @@ export interface StepInput {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
+
+/** One tool that an intent goes to, with the step's arguments in the words of its own schema. */
+export interface RoutedTool {
+  readonly server: string;
+  readonly tool: string;
+  readonly args: JsonObject;
+  readonly because: readonly string[];
+}
+
+export interface RouteQuestion {
+  readonly intent: string;
+  readonly args: JsonObject;
+  readonly max: number;
+  readonly servers?: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface Routed {
+  /** Best first. */
+  readonly choices: readonly RoutedTool[];
+  /** `server.tool: why not`, the nearest first; bounded. */
+  readonly refused: readonly string[];
+}
+
+/** Finds the tools that mean an intent, over the servers there are. */
+export type Router = (question: RouteQuestion) => Promise<Routed>;
 
 /** Carries out one kind of step and yields its value. @throws ConductorError */
 export type StepExecutor = (input: StepInput) => Promise<JsonValue>;

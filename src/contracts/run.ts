@@ -18,6 +18,16 @@ export interface BlobRef {
 
 export type StoredValue = { readonly value: JsonValue } | BlobRef;
 
+/** What became of one of the tools that a step asked. */
+export interface Asked {
+  /** `server.tool` */
+  readonly target: string;
+  readonly status: 'succeeded' | 'rejected' | 'failed' | 'cancelled' | 'not started';
+  /** Why it was chosen, or why its answer does not count. */
+  readonly because?: string | undefined;
+  readonly ms?: number | undefined;
+}
+
 /** Everything that can happen to a run, with what is recorded of it. */
 export interface RunEventData {
   'run.created': { readonly plan: Plan; readonly inputs: JsonObject; readonly title: string };
@@ -28,6 +38,8 @@ export interface RunEventData {
     readonly error?: RunError | undefined;
   };
   'step.started': { readonly step: StepId; readonly server?: string | undefined; readonly tool?: string | undefined };
+  /** A step asked several tools: what each of them did, and why it did not count where it did not. */
+  'step.asked': { readonly step: StepId; readonly item?: number | undefined; readonly asked: readonly Asked[] };
   'step.succeeded': { readonly step: StepId; readonly result: StoredValue };
   'step.failed': { readonly step: StepId; readonly error: RunError };
   'step.cancelled': { readonly step: StepId };
@@ -64,6 +76,8 @@ export interface StepState {
   readonly result?: StoredValue | undefined;
   readonly error?: RunError | undefined;
   readonly reason?: string | undefined;
+  /** Of a step that asked several tools; of a `forEach`, those of its last item. */
+  readonly asked?: readonly Asked[] | undefined;
 }
 
 export interface RunState {

@@ -31,11 +31,10 @@ const NOBODY: Decision = { effect: 'deny', because: 'denied by default: nobody i
  * composeStack(directory.invoke, { permissions: permissions({ policy: () => policy }) });
  */
 export function permissions(options: PermissionsOptions): Middleware {
-  const readOnly = (options.readOnlyTools ?? []).map(parseToolPattern);
+  const explain = explainPermissions(options);
   return (next: Invoke): Invoke =>
     function permissionsCall(call) {
-      const found = decide(options, readOnly, call);
-      const decision = options.asks === false ? withoutAsking(found) : found;
+      const decision = explain(call);
       if (call.record !== undefined) call.record.decision = decision;
       if (decision.effect === 'deny') return Promise.reject(denied(call, decision));
       // What is asked must reach the approval layer; what is allowed needs no record of its own.
@@ -43,6 +42,15 @@ export function permissions(options: PermissionsOptions): Middleware {
       const record: CallRecord = { decision, attempts: 0, events: [] };
       return next({ ...call, record });
     };
+}
+
+/** What the layer would say of a call, without making it. */
+export function explainPermissions(options: PermissionsOptions): (call: Call) => Decision {
+  const readOnly = (options.readOnlyTools ?? []).map(parseToolPattern);
+  return (call) => {
+    const found = decide(options, readOnly, call);
+    return options.asks === false ? withoutAsking(found) : found;
+  };
 }
 
 function decide(options: PermissionsOptions, readOnly: readonly ToolPattern[], call: Call): Decision {

@@ -130,9 +130,10 @@ export class Contest<T> {
     return this.#ended.shift();
   }
 
-  /** Stops one try; its outcome will say why. */
+  /** Stops one try that has not ended; its outcome will say why. */
   stop(id: string, because: string): void {
-    this.#entries.get(id)?.controller.abort(new ConductorError('CANCELLED', because));
+    const entry = this.#entries.get(id);
+    if (entry?.outcome === undefined) entry?.controller.abort(new ConductorError('CANCELLED', because));
   }
 
   /** Marks a reply as of no use to the strategy. */

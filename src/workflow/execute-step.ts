@@ -4,7 +4,8 @@ import { abortError, childController, raceAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 import { ConductorError } from '../base/errors.ts';
 import type { JsonValue } from '../base/json.ts';
-import type { PlanStep, Progress, RunId, StepExecutor, StepKind } from '../contracts/index.ts';
+import type { Asked, PlanStep, Progress, Router, RunId, StepExecutor, StepKind } from '../contracts/index.ts';
+import { askTools } from './ask-tools.ts';
 import { evaluate, evaluateTemplate, occurrences, type Scope } from './expressions.ts';
 
 export type StepExecutors = Partial<Readonly<Record<StepKind, StepExecutor>>>;
@@ -15,6 +16,9 @@ export interface StepContext {
   readonly step: PlanStep;
   readonly scope: Scope;
   readonly executors: StepExecutors;
+  /** Finds the tools of `route` steps. */
+  readonly router?: Router | undefined;
+  readonly onAsked: (asked: readonly Asked[], item: number | undefined) => void;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -34,7 +38,7 @@ export async function isWanted(step: PlanStep, scope: Scope): Promise<boolean> {
 /** The value of the step. @throws ConductorError, TIMEOUT when the step's own `timeout` has passed */
 export async function executeStep(context: StepContext): Promise<JsonValue> {
   const { step, clock } = context;
-  const executor = context.executors[step.kind];
+  const executor = context.executors[step.kind === 'route' ? 'call' : step.kind];
   if (executor === undefined)
     throw new ConductorError('INTERNAL', `step ${step.id}: nothing carries out \`${step.kind}\``);
   const child = childController(context.signal);
@@ -67,7 +71,9 @@ async function executeOnce(
 ): Promise<JsonValue> {
   const { runId, workflow, step, onProgress, scope } = context;
   const args = await evaluateTemplate(step.kind === 'transform' ? (step.transform ?? null) : step.with, scope);
-  return executor({ runId, workflow, step, item, args: args ?? null, signal, onProgress });
+  const input = { runId, workflow, step, item, args: args ?? null, signal, onProgress };
+  if (step.kind !== 'call' && step.kind !== 'route') return executor(input);
+  return askTools(executor, { router: undefined, ...context }, input);
 }
 
 /** Values in the order of the items, `null` where one failed and the step goes on; else the first failure ends it. */

@@ -10,6 +10,9 @@ export interface Scope {
   readonly steps: JsonObject;
   readonly item?: JsonValue | undefined;
   readonly index?: number | undefined;
+  /** Of expressions about one answer of several: the answer, and the `server.tool` it came from. */
+  readonly value?: JsonValue | undefined;
+  readonly source?: string | undefined;
 }
 
 export interface ExpressionLimits {

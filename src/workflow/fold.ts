@@ -50,6 +50,8 @@ function apply(state: RunState, event: RunEvent): RunState {
       };
     case 'step.started':
       return withStep(state, event.data.step, { status: 'running', startedAt: event.at });
+    case 'step.asked':
+      return withStep(state, event.data.step, { asked: event.data.asked });
     case 'step.succeeded':
       return withStep(state, event.data.step, { status: 'succeeded', endedAt: event.at, result: event.data.result });
     case 'step.failed':

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { LineCounter, isMap, isNode, isPair, parseDocument, type Document, type Node } from 'yaml';
 import type { ZodError } from 'zod';
 import type { JsonObject } from '../base/json.ts';
-import type { Problem, RetryWish, SourceRange, WorkflowSpec, WorkflowStep } from '../contracts/index.ts';
+import type { Problem, RetryWish, SourceRange, StrategySpec, WorkflowSpec, WorkflowStep } from '../contracts/index.ts';
 import { kindsOf, type StepDocument, workflowSchema, type WorkflowDocument } from './schema.ts';
 
 /** A parsed file with the means to say where something stands in it. */
@@ -69,7 +69,11 @@ function stepOf(id: string, step: StepDocument, range: SourceRange): WorkflowSte
     id,
     name: step.name,
     kind: kindsOf(step)[0] ?? 'call',
-    call: step.call,
+    ...callOf(step.call),
+    ...(step.route === undefined ? {} : { route: step.route }),
+    ...(step.strategy === undefined ? {} : { strategy: strategyOf(step.strategy) }),
+    ...(step.merge === undefined ? {} : { merge: step.merge }),
+    ...(step.fallback === undefined ? {} : { fallback: fallbackOf(step.fallback) }),
     transform: step.transform,
     with: step.with ?? {},
     needs: step.needs ?? [],
@@ -81,6 +85,25 @@ function stepOf(id: string, step: StepDocument, range: SourceRange): WorkflowSte
     onError: step.onError ?? 'fail',
     range,
   };
+}
+
+function callOf(written: StepDocument['call']): Pick<WorkflowStep, 'call' | 'further'> {
+  if (written === undefined || typeof written === 'string') return { call: written };
+  const [call, ...further] = written;
+  return { call, further };
+}
+
+function strategyOf(written: NonNullable<StepDocument['strategy']>): StrategySpec {
+  const { deadline, after, ...rest }: StrategyFields = written;
+  return { ...rest, deadlineMs: deadline, afterMs: after };
+}
+
+type StrategyFields = Extract<NonNullable<StepDocument['strategy']>, { readonly deadline?: unknown }>;
+
+function fallbackOf(written: NonNullable<StepDocument['fallback']>): WorkflowStep['fallback'] {
+  if (typeof written === 'string') return { to: [written] };
+  if (Array.isArray(written)) return { to: written };
+  return { to: typeof written.to === 'string' ? [written.to] : written.to, afterMs: written.after };
 }
 
 function retryOf(written: NonNullable<StepDocument['retry']>): RetryWish {

@@ -11,6 +11,7 @@ import type {
 } from '../contracts/index.ts';
 import { findCycle } from '../orchestration/dag/graph.ts';
 import { mentionedSteps, occurrences, syntaxError } from './expressions.ts';
+import { askingProblems } from './asking-problems.ts';
 import type { Locate } from './parse.ts';
 
 /** What planning may know of the servers. A catalog that was never fetched is undefined: its tools are not checked. */
@@ -19,7 +20,7 @@ export type KnownServers = ReadonlyMap<ServerId, ServerCatalog | undefined>;
 /** The user's own choice of `server.tool` for a step, by step id. */
 export type Bindings = Readonly<Record<string, string>>;
 
-const AVAILABLE = ['call', 'transform'] as const;
+const AVAILABLE = ['call', 'route', 'transform'] as const;
 
 /** @returns the plan, or everything that is wrong with the workflow */
 export function planWorkflow(
@@ -60,7 +61,7 @@ function planStep(
   const path = ['steps', step.id];
   if (!AVAILABLE.some((kind) => kind === step.kind)) {
     report(
-      `step ${step.id}: \`${step.kind}\` steps are not available yet; \`call\` and \`transform\` are`,
+      `step ${step.id}: \`${step.kind}\` steps are not available yet; \`call\`, \`route\` and \`transform\` are`,
       'unavailable',
       [...path, step.kind],
     );
@@ -73,12 +74,44 @@ function planStep(
     ...checkTemplate(step.transform ?? null, [...path, 'transform'], ids, report),
     ...checkTemplate(step.forEach ?? null, [...path, 'forEach'], ids, report),
     ...checkTemplate(step.if ?? null, [...path, 'if'], ids, report),
+    ...checkTemplate(step.route?.intent ?? null, [...path, 'route', 'intent'], ids, report),
+    ...checkExpression(step.merge?.items, [...path, 'merge', 'items'], ids, report),
+    ...checkExpression(step.strategy?.relevant, [...path, 'strategy', 'relevant'], ids, report),
+    ...checkExpression(step.strategy?.score, [...path, 'strategy', 'score'], ids, report),
   ];
-  const target = binding ?? step.call;
-  const called = target === undefined ? {} : resolveCall(target, servers, [...path, 'call'], report);
+  for (const { message, at } of askingProblems(step))
+    report(`step ${step.id}: ${message}`, 'strategy', [...path, ...at]);
   const wanted = new Set([...step.needs, ...mentioned]);
-  const { range: _range, ...rest } = step;
-  return { ...rest, call: target, needs: [...ids].filter((id) => wanted.has(id)), ...called };
+  const { range: _range, further: _further, ...rest } = step;
+  return {
+    ...rest,
+    call: binding ?? step.call,
+    needs: [...ids].filter((id) => wanted.has(id)),
+    ...resolveTargets(step, binding, servers, path, report),
+  };
+}
+
+/** A binding of the user's stands for all the tools that the file names. */
+function resolveTargets(
+  { call, further = [], fallback }: WorkflowStep,
+  binding: string | undefined,
+  servers: KnownServers,
+  path: readonly PropertyKey[],
+  report: Report,
+): Pick<PlanStep, 'server' | 'tool' | 'targets'> {
+  const called = binding === undefined ? [call, ...further].filter((target) => target !== undefined) : [binding];
+  const isList = binding === undefined && further.length > 0;
+  const resolved = called.map((target, index) =>
+    resolveCall(target, servers, [...path, 'call', ...(isList ? [index] : [])], report),
+  );
+  const others = (fallback?.to ?? []).map((target) => resolveCall(target, servers, [...path, 'fallback'], report));
+  const targets = [...resolved, ...others];
+  const [first] = targets;
+  if (first === undefined) return {};
+  const names = targets.map(({ server, tool }) => `${server}.${tool}`);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) report(`${twice} is asked twice`, 'strategy', [...path, 'call']);
+  return targets.length === 1 ? first : { ...first, targets };
 }
 
 function resolveCall(
@@ -105,6 +138,17 @@ function resolveCall(
   return { server, tool };
 }
 
+/** An expression that stands without its brackets. */
+function checkExpression(
+  source: string | undefined,
+  path: readonly PropertyKey[],
+  ids: ReadonlySet<string>,
+  report: Report,
+): readonly string[] {
+  if (source === undefined) return [];
+  return checkExpressions([{ source, offset: 0 }], path, ids, report);
+}
+
 /** Reports bad expressions and unknown steps, and returns the ids of the steps that are mentioned. */
 function checkTemplate(
   template: JsonValue,
@@ -128,6 +172,15 @@ function checkText(
   report: Report,
 ): readonly string[] {
   const expressions = path.at(-1) === 'if' && !text.includes('${{') ? [{ source: text, offset: 0 }] : occurrences(text);
+  return checkExpressions(expressions, path, ids, report);
+}
+
+function checkExpressions(
+  expressions: readonly { readonly source: string; readonly offset: number }[],
+  path: readonly PropertyKey[],
+  ids: ReadonlySet<string>,
+  report: Report,
+): readonly string[] {
   return expressions.flatMap(({ source, offset }) => {
     const bad = syntaxError(source);
     if (bad !== undefined) {

@@ -14,6 +14,7 @@ import type {
   RunEventType,
   RunHandle,
   RunId,
+  Router,
   RunState,
   StepId,
   StepProgress,
@@ -34,6 +35,8 @@ export interface RunOptions {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly executors: StepExecutors;
+  /** Finds the tools of `route` steps. @default a route step fails */
+  readonly router?: Router | undefined;
   /** Steps under way at once. @default 16 */
   readonly concurrency?: number;
   /** Expected milliseconds of a step. @default 1000 for every step */
@@ -151,13 +154,15 @@ class Run {
         void this.#emit('step.skipped', { step: step.id, reason: 'its condition is false' });
         return;
       }
-      const { runId, plan, clock, executors, onProgress } = this.#options;
+      const { runId, plan, clock, executors, router, onProgress } = this.#options;
       const value = await executeStep({
         runId,
         workflow: plan.workflow.name,
         step,
         scope,
         executors,
+        router,
+        onAsked: (asked, item) => void this.#emit('step.asked', { step: step.id, item, asked }),
         clock,
         signal,
         onProgress: (progress) => onProgress({ runId, step: step.id, progress }),

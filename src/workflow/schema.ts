@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { DURATION_HELP, parseDuration } from '../base/duration.ts';
 import type { JsonValue } from '../base/json.ts';
-import { STEP_KINDS, type StepKind } from '../contracts/index.ts';
+import { MERGE_RANKS, STEP_KINDS, type StepKind, STRATEGY_KINDS } from '../contracts/index.ts';
 
 const jsonSchema: z.ZodType<JsonValue> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(jsonSchema), z.record(z.string(), jsonSchema)]),
@@ -29,6 +29,39 @@ const retrySchema = z.union(
   'a whole number of further attempts, or an object of `retries`, `base`, `factor` and `maxWait`, such as { retries: 5, base: 500ms }',
 );
 
+const target = z.string().regex(/^[^.\s]+\..+$/, 'a call is `server.tool`');
+
+const strategyFields = z.strictObject({
+  kind: z.enum(STRATEGY_KINDS),
+  size: z.int().min(1).optional(),
+  least: z.int().min(1).optional(),
+  deadline: durationSchema.optional(),
+  after: durationSchema.optional(),
+  score: z.string().optional(),
+  goodEnough: z.number().optional(),
+  relevant: z.string().optional(),
+});
+
+const strategySchema = z.union(
+  [z.enum(STRATEGY_KINDS).transform((kind) => ({ kind })), strategyFields],
+  `one of ${STRATEGY_KINDS.join(', ')}, or an object of \`kind\` and its options, such as { kind: quorum, size: 2 }`,
+);
+
+const mergeSchema = z.strictObject({
+  items: z.string().optional(),
+  identify: z.array(z.string().min(1)).optional(),
+  rank: z.enum(MERGE_RANKS).optional(),
+  weights: z.record(z.string(), z.number().min(0)).optional(),
+  k: z.number().min(0).optional(),
+  limit: z.int().min(1).optional(),
+});
+
+const routeSchema = z.strictObject({
+  intent: z.string().min(1),
+  max: z.int().min(1).max(20).default(1),
+  servers: z.array(z.string().min(1)).min(1).optional(),
+});
+
 const inputSchema = z.strictObject({
   type: z.enum(['string', 'number', 'boolean', 'array', 'object']),
   description: z.string().optional(),
@@ -37,30 +70,25 @@ const inputSchema = z.strictObject({
 });
 
 /** Keys of the format that this version reads but does not carry out yet, each with a clear message. */
-const LATER_STEP_KEYS = [
-  'batch',
-  'strategy',
-  'merge',
-  'fallback',
-  'cache',
-  'dryRun',
-  'compensate',
-  'validate',
-  'onInvalid',
-  'onDenied',
-] as const;
+const LATER_STEP_KEYS = ['batch', 'cache', 'dryRun', 'compensate', 'validate', 'onInvalid', 'onDenied'] as const;
 
 const later = Object.fromEntries(LATER_STEP_KEYS.map((key) => [key, jsonSchema.optional()]));
 
 const stepSchema = z
   .strictObject({
     name: z.string().optional(),
-    call: z
-      .string()
-      .regex(/^[^.\s]+\..+$/, 'a call is `server.tool`')
-      .optional(),
+    call: z.union([target, z.array(target).min(1)], 'a call is `server.tool`, or a list of them').optional(),
     transform: jsonSchema.optional(),
-    route: jsonSchema.optional(),
+    route: routeSchema.optional(),
+    strategy: strategySchema.optional(),
+    merge: mergeSchema.optional(),
+    fallback: z
+      .union([
+        target,
+        z.array(target).min(1),
+        z.strictObject({ to: z.union([target, z.array(target).min(1)]), after: durationSchema.optional() }),
+      ])
+      .optional(),
     approve: jsonSchema.optional(),
     workflow: jsonSchema.optional(),
     agent: jsonSchema.optional(),

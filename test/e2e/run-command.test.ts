@@ -42,6 +42,20 @@ describe('the run command', function () {
     assert.match(again.stdout, /\nfiles +succeeded +[\d.]+ s +code-analysis\.list_files\n/);
   });
 
+  it('asks the tools that mean an intent, and shows why', async () => {
+    const file = join(root, 'media/examples/ask-several.workflow.yaml');
+    const outcome = await cli.run(['run', file, '--input', `path=${sample}`, '--json']);
+    const shown = JSON.parse(outcome.stdout);
+    assert.deepEqual([outcome.code, shown.status], [0, 'succeeded']);
+    assert.deepEqual(shown.outputs.sources.map(({ source }: { readonly source: string }) => source).toSorted(), [
+      'code-analysis.analyze_repository',
+      'security-scanner.scan_repository',
+    ]);
+    assert.equal(shown.outputs.findings.length, 10);
+    const again = await cli.run(['runs', 'show', shown.runId]);
+    assert.match(again.stdout, /succeeded +[\d.]+ s +security-scanner\.scan_repository +speaks of .*repository/);
+  });
+
   it('says with --dry-run what it would call, and calls nothing', async () => {
     const outcome = await cli.run(['run', EXAMPLE, '--dry-run']);
     assert.equal(outcome.code, 0);

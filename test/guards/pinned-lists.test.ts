@@ -31,6 +31,7 @@ const EVENT_TYPES = {
   'run.cancelling': true,
   'run.ended': true,
   'step.started': true,
+  'step.asked': true,
   'step.succeeded': true,
   'step.failed': true,
   'step.cancelled': true,

@@ -79,7 +79,8 @@ export class ToolIndex {
     const scores = new Map<number, { relevance: number; readonly matched: string[] }>();
     for (const word of new Set(wordsOf(intent))) {
       const holders = this.#holders.get(word) ?? [];
-      const idf = Math.log(1 + (this.size - holders.length + 0.5) / (holders.length + 0.5));
+      // Smoother than BM25's own, which makes nothing of what most tools of a small catalog say.
+      const idf = Math.log(1 + this.size / Math.max(1, holders.length));
       for (const index of holders) {
         const frequency = this.#entries[index]?.frequencies.get(word) ?? 0;
         const score = scores.get(index) ?? { relevance: 0, matched: [] };

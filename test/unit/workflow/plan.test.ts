@@ -96,7 +96,7 @@ describe('planWorkflow', () => {
 
   it('says that a kind of step is not available yet', () => {
     assert.deepEqual(problemsOf(`${head}  a: { agent: { goal: think } }\n`), [
-      '4:15 step a: `agent` steps are not available yet; `call` and `transform` are',
+      '4:15 step a: `agent` steps are not available yet; `call`, `route` and `transform` are',
     ]);
   });
 
