@@ -1,5 +1,6 @@
 /** Several real connections to one real server: killed, hedged, refused, left alone, and never the wrong tool. */
 import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../src/base/clock.ts';
 import { type CallRecord, type Invoke, type Reply, textOf } from '../../src/contracts/index.ts';
 import type { GivenPool } from '../../src/mcp/pool/settings.ts';
@@ -186,6 +187,35 @@ describe('several connections to one server', () => {
     await test.callTool('papers', 'find');
     process.kill(pids()[0] ?? 0, 'SIGKILL');
     await eventually('the loss is noticed', () => test.servers.get('papers')?.state.status === 'failed');
+    assert.equal((await test.callTool('papers', 'find')).content[0]?.text, 'fast');
+  });
+
+  for (const protocol of ['v1', 'v2'] as const) {
+    for (const http of [false, true]) {
+      it(`are well while a server of ${protocol} over ${http ? 'HTTP' : 'stdio'} answers, however often it is asked`, async () => {
+        const script = { ...FAST, protocol };
+        const made = http ? await startFakeServer('papers', script) : fakeServerDefinition('papers', script);
+        open(made, { healthMs: 50, idleMs: 0, prefill: 1 });
+        await test.callTool('papers', 'find');
+        await wait(500);
+        const { state, connections } = test.servers.get('papers') ?? {};
+        assert.deepEqual([state?.status, connections?.open], ['ready', 1]);
+        const troubles = test.lines.filter(({ stream }) => stream === 'lifecycle').map(({ text }) => text);
+        assert.deepEqual(
+          troubles.filter((text) => !/^(starting|ready)/.test(text)),
+          [],
+        );
+        assert.equal((await test.callTool('papers', 'find')).content[0]?.text, 'fast');
+      });
+    }
+  }
+
+  it('are replaced when the process hangs', async () => {
+    open(fakeServerDefinition('papers', FAST), { healthMs: 100, idleMs: 0 });
+    await test.callTool('papers', 'find');
+    const [pid = 0] = pids();
+    process.kill(pid, 'SIGSTOP');
+    await eventually('the hanging process is ended', () => !isAlive(pid), 30_000);
     assert.equal((await test.callTool('papers', 'find')).content[0]?.text, 'fast');
   });
 });

@@ -19,14 +19,16 @@ export interface KeeperOptions<C extends object> {
   readonly onIdle: () => void;
 }
 
-/** Milliseconds for the answer to a check. */
+/** Milliseconds for the answer to a check, at most; less where checks are frequent. */
 const CHECK_MS = 10_000;
+const SHORTEST_CHECK_MS = 1_000;
 /** Checks in a row that a server may miss: one that is at work is silent, and not broken. */
 const MISSES = 2;
 
 export class PoolKeeper<C extends object> {
   readonly #options: KeeperOptions<C>;
   readonly #misses = new WeakMap<C, number>();
+  readonly #asked = new WeakSet<C>();
   #timer: Disposable | undefined;
   #stop = new AbortController();
 
@@ -72,15 +74,17 @@ export class PoolKeeper<C extends object> {
     pool.refill();
     if (healthMs <= 0) return;
     for (const { connection, answeredAt } of unused) {
-      if (pool.has(connection) && now - answeredAt >= healthMs) void this.#check(connection);
+      const isDue = now - answeredAt >= healthMs && !this.#asked.has(connection);
+      if (isDue && pool.has(connection)) void this.#check(connection, healthMs);
     }
   }
 
-  async #check(connection: C): Promise<void> {
+  async #check(connection: C, healthMs: number): Promise<void> {
     const { pool, check, clock, onUnwell } = this.#options;
     const stopped = this.#stop.signal;
     const limit = new AbortController();
-    const timer = clock.schedule(CHECK_MS, () => limit.abort());
+    const timer = clock.schedule(Math.min(CHECK_MS, Math.max(SHORTEST_CHECK_MS, healthMs)), () => limit.abort());
+    this.#asked.add(connection);
     const onStop = (): void => limit.abort();
     stopped.addEventListener('abort', onStop, { once: true });
     try {
@@ -94,6 +98,7 @@ export class PoolKeeper<C extends object> {
       const isLost = isConductorError(error) && error.code === 'CONNECTION_LOST';
       if (isLost || misses >= MISSES) onUnwell(connection, error);
     } finally {
+      this.#asked.delete(connection);
       timer.dispose();
       stopped.removeEventListener('abort', onStop);
     }

@@ -64,6 +64,28 @@ function harness(yaml: string, answer: (call: Call, attempt: number) => Promise<
 }
 
 describe('the governed stack', () => {
+  it('sends a second copy of a slow call only where the user calls the tool idempotent', async () => {
+    const slow = (call: Call): Promise<Reply> =>
+      call.leg === 1 ? Promise.resolve(textReply('copy')) : new Promise(() => undefined);
+    const copiesOf = async (yaml: string): Promise<number> => {
+      let answering = true;
+      const made = harness(`layers: { rateLimit: false }\n${yaml}`, (call) =>
+        answering ? Promise.resolve(textReply('quick')) : slow(call),
+      );
+      for (let n = 0; n < 30; n += 1) await made.invoke(toolCall());
+      answering = false;
+      const call = made.invoke(toolCall()).catch(() => undefined);
+      await made.clock.advance(6_000);
+      const copies = made.seen.filter(({ leg }) => leg === 1).length;
+      await made.clock.runAll();
+      await call;
+      return copies;
+    };
+    assert.equal(await copiesOf('tools:\n  fake.*: { idempotent: true }\n'), 1);
+    assert.equal(await copiesOf(''), 0);
+    assert.equal(await copiesOf('tools:\n  fake.*: { idempotent: true }\nservers: { fake: { stateful: true } }\n'), 0);
+  });
+
   it('tries an idempotent tool again after a time-out, and another tool not', async () => {
     const slowOnce = (call: Call, attempt: number): Promise<Reply> =>
       attempt > 1

@@ -86,6 +86,7 @@ describe('approval', () => {
     assert.match(definitionHash, /^hash of echo/);
     assert.deepEqual(shown, {
       operation: 'fake.echo',
+      destination: 'a program on this machine: server',
       summary: 'pipeline publish wants to run fake.echo',
       server: 'fake',
       tool: 'echo',
