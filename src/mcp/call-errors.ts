@@ -5,6 +5,7 @@ import { ConductorError, type ErrorCode, isConductorError, messageOf } from '../
 import { type Refused, refusalIn, retryAfterOf } from './transport/retry-after.ts';
 import { LOST } from './transport/sse-guard.ts';
 import type { CloseReason } from './transport/stdio-transport.ts';
+import { cut } from './redact.ts';
 
 /** The SDK's classes, handed in because the SDK is loaded late. */
 export interface SdkErrors {
@@ -104,7 +105,7 @@ function httpError(error: SdkHttpError, make: Make): ConductorError {
       details,
     });
   if (status >= 500) return make('CONNECTION_LOST', `the server failed (HTTP ${status})`, { sent: true, details });
-  return make('PROTOCOL_ERROR', `the server answered HTTP ${status}: ${error.message.slice(0, 300)}`, { details });
+  return make('PROTOCOL_ERROR', `the server answered HTTP ${status}: ${cut(error.message, 300)}`, { details });
 }
 
 function sdkError(error: SdkError, make: Make): ConductorError {
@@ -113,7 +114,7 @@ function sdkError(error: SdkError, make: Make): ConductorError {
     return make('CONNECTION_LOST', 'the connection was closed', { sent: code === 'CONNECTION_CLOSED' });
   }
   if (code === 'REQUEST_TIMEOUT') return make('TIMEOUT', 'no answer in time');
-  return make('PROTOCOL_ERROR', error.message.slice(0, 500), { details: { sdkCode: code } });
+  return make('PROTOCOL_ERROR', cut(error.message, 500), { details: { sdkCode: code } });
 }
 
 /** The code of a system error, which `fetch` hides one or two causes down. */

@@ -4,6 +4,7 @@ import type { Client, Prompt, RequestOptions, Resource, Tool } from '@modelconte
 import { messageOf } from '../base/errors.ts';
 import { canonicalJson, type JsonObject } from '../base/json.ts';
 import type { PromptInfo, ResourceInfo, ServerCatalog, ToolInfo } from '../contracts/server.ts';
+import { cut } from './redact.ts';
 
 export const EMPTY_CATALOG: ServerCatalog = { tools: [], resources: [], prompts: [], warnings: [] };
 
@@ -28,7 +29,7 @@ export async function listEverything(client: Client, options: RequestOptions, be
       return await ask();
     } catch (error) {
       if (options.signal?.aborted === true) throw error;
-      warnings.push(`its ${what} could not be listed: ${messageOf(error).slice(0, 300)}`);
+      warnings.push(`its ${what} could not be listed: ${cut(messageOf(error), 300)}`);
       return undefined;
     }
   };

@@ -3,6 +3,7 @@ import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { RE2JS } from 're2js';
 import { canonicalJson, type JsonObject } from '../base/json.ts';
+import { cut } from './redact.ts';
 
 export interface OutputValidator {
   /** The ways in which the value breaks the schema; empty when it does not. */
@@ -26,7 +27,7 @@ export function compileOutputSchema(schema: JsonObject): OutputValidator {
     return { check: (value) => run(validate, value), notes };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { check: () => [], notes: [...notes, `the output schema is not validated: ${why.slice(0, 300)}`] };
+    return { check: () => [], notes: [...notes, `the output schema is not validated: ${cut(why, 300)}`] };
   }
 }
 
@@ -71,7 +72,7 @@ function compilePattern(pattern: string, notes: string[]): RE2JS | undefined {
     return RE2JS.compile(RE2JS.translateRegExp(pattern));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    notes.push(`the pattern ${JSON.stringify(pattern.slice(0, 80))} is not validated: ${why.slice(0, 120)}`);
+    notes.push(`the pattern ${JSON.stringify(cut(pattern, 80))} is not validated: ${cut(why, 120)}`);
     return undefined;
   }
 }

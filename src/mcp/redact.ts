@@ -43,3 +43,8 @@ function visited(value: unknown, redact: (text: string) => string, depth: number
   const same = fields.every(([name, shown, field, redacted]) => name === shown && field === redacted);
   return same ? value : Object.fromEntries(fields.map(([, shown, , redacted]) => [shown, redacted]));
 }
+
+/** A text of `max` characters at most; the mark at its end tells redaction that what stands there may be the start of more. */
+export function cut(text: string, max: number): string {
+  return text.length > max ? `${text.slice(0, max)}…` : text;
+}

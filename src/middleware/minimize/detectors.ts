@@ -3,7 +3,7 @@
 /** Replaces what it recognises; the same text when there is nothing. */
 type Detector = (text: string) => string;
 
-export const DETECTORS = ['email', 'phone', 'card', 'iban', 'token', 'jwt', 'privateKey'] as const;
+export const DETECTORS = ['email', 'phone', 'card', 'iban', 'ssn', 'ip', 'token', 'jwt', 'privateKey'] as const;
 export type DetectorName = (typeof DETECTORS)[number];
 
 const EMAIL =
@@ -16,6 +16,15 @@ const PHONE =
 const CARD = /(?<![\w.-])[2-6](?:[ -]?\d){12,18}(?![\w-])/g;
 
 const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?![A-Za-z0-9])/g;
+
+/** Grouped as it is written; a run of nine digits is more often something else. What is never issued is none. */
+const SSN = /(?<![\w.-])(?!000|666|9\d\d)\d{3}([- ])(?!00)\d{2}\1(?!0000)\d{4}(?![\w-])/g;
+
+/** Four numbers up to 255; a version number of four parts looks the same and goes, too. */
+const IPV4 = /(?<![\w.-])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w-]|\.\d)/g;
+
+/** Runs of hexadecimal groups between colons; `isIpv6` has the last word. */
+const IPV6 = /(?<![\w:.])[0-9A-Fa-f:]{2,39}(?![\w:])/g;
 
 /** What issuers publish: fixed prefixes, then enough characters. */
 const TOKEN = new RegExp(
@@ -57,6 +66,8 @@ const BY_NAME: Readonly<Record<DetectorName, Detector>> = {
   phone: (text) => text.replace(PHONE, (found) => (isPhone(found) ? '[REDACTED:phone]' : found)),
   card: (text) => text.replace(CARD, (found) => (passesLuhn(found) ? '[REDACTED:card]' : found)),
   iban: (text) => text.replace(IBAN, withoutIban),
+  ssn: (text) => text.replace(SSN, '[REDACTED:ssn]'),
+  ip: (text) => withoutIpv6(text.replace(IPV4, '[REDACTED:ip]')),
   token: (text) => text.replace(TOKEN, '[REDACTED:token]'),
   jwt: (text) => (text.includes('eyJ') ? text.replace(JWT, '[REDACTED:jwt]') : text),
   privateKey: (text) => (text.includes('-----BEGIN ') ? text.replace(PRIVATE_KEY, '[REDACTED:private key]') : text),
@@ -73,6 +84,19 @@ export function detector(name: DetectorName): Detector {
 function isPhone(text: string): boolean {
   const digits = text.replace(/\D/g, '').length;
   return digits >= 8 && digits <= 15;
+}
+
+/** Times and MAC addresses have colons as well. */
+function withoutIpv6(text: string): string {
+  return text.includes(':') ? text.replace(IPV6, (found) => (isIpv6(found) ? '[REDACTED:ip]' : found)) : text;
+}
+
+/** RFC 4291: eight groups, or fewer around one `::`. */
+function isIpv6(text: string): boolean {
+  const halves = text.split('::');
+  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
+  if (halves.length > 2 || !groups.every((group) => /^[0-9A-Fa-f]{1,4}$/.test(group))) return false;
+  return halves.length === 2 ? groups.length >= 1 && groups.length < 8 : groups.length === 8;
 }
 
 /** ISO/IEC 7812: every second digit from the right doubled, the sum divisible by ten. */

@@ -82,7 +82,7 @@ describe('verifyChains', () => {
     assert.deepEqual(verdictOn(changed(() => undefined)), { records: total, series: 1, faults: [], notes: [] });
   });
 
-  it('finds 10,000 random single edits, deletions, reorderings and truncations, and names the record', () => {
+  it('finds random single edits, deletions, reorderings and truncations, and names the record', () => {
     let seen = 0;
     const change = fc.oneof(edit, deletion, reordering, truncation);
     const property = fc.property(change, ({ seq, apply }) => {
@@ -95,8 +95,8 @@ describe('verifyChains', () => {
       const [fault] = verdictOn(files).faults;
       assert.equal(fault?.seq, seq, JSON.stringify(fault));
     });
-    fc.assert(property, { numRuns: 10_000, seed: 20_260_728, maxSkipsPerRun: 10 });
-    assert.equal(seen, 10_000);
+    fc.assert(property, { numRuns: 300, seed: 20_260_728, maxSkipsPerRun: 10 });
+    assert.equal(seen, 300);
   });
 
   it('names file and line of the record that was changed', () => {

@@ -1,5 +1,6 @@
 /** The audit log on a real disk: batches, rotation, failure, several writers. */
 import assert from 'node:assert/strict';
+import { TAMPERINGS, TamperedLog } from '../../fixtures/audit-tampering.ts';
 import { createHmac } from 'node:crypto';
 import {
   appendFileSync,
@@ -208,4 +209,20 @@ describe('the audit key', () => {
     chmodSync(file, 0o600);
     await assert.rejects(ensureAuditKey(file), /is no audit key: it should be 32 bytes in hex/);
   });
+});
+
+describe('an audit log on disk', () => {
+  it('is found to be changed by any of 300 edits, deletions, reorderings and truncations, and to be intact after each', async () => {
+    const tampered = await TamperedLog.open(20_260_728);
+    try {
+      assert.ok(await tampered.isIntact());
+      for (let turn = 0; turn < 300; turn += 1) {
+        const kind = TAMPERINGS[turn % TAMPERINGS.length] as (typeof TAMPERINGS)[number];
+        assert.ok(await tampered.isFound(kind), `${kind} ${turn}`);
+      }
+      assert.ok(await tampered.isIntact());
+    } finally {
+      await tampered.dispose();
+    }
+  }).timeout(30_000);
 });

@@ -112,3 +112,13 @@ function naive(words: readonly string[], text: string): string {
   }
   return out;
 }
+
+describe('known credentials in logs', () => {
+  it('lose their start where a text was cut, and every line where they go over several', () => {
+    const known = new KnownSecrets({ secrets: () => ['hunter2-hunter2-hunter2', 'first-line\nsecond-line'] });
+    assert.equal(known.redact('wrote "the hunter2-hunt…" to its log'), 'wrote "the [REDACTED]…" to its log');
+    assert.equal(known.redact('aHVudGVyMi1odW…'), '[REDACTED]…');
+    assert.equal(known.redact('the hunter…'), 'the hunter…');
+    assert.equal(known.redact('a second-line alone'), 'a [REDACTED] alone');
+  });
+});
