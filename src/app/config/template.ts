@@ -10,7 +10,7 @@ const HEADER = [
 
 const WORKSPACE_HEADER = [
   '# Rules of this folder for MCP Conductor. They count where the folder is trusted, and may only tighten what each',
-  '# person allows: deny or ask, lower limits and times, more risk, more that is taken out.',
+  '# person allows, by denying or asking, lower limits and times, more risk, and more that is taken out.',
 ];
 
 type Examples = Readonly<Record<string, readonly string[]>>;
