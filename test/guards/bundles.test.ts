@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { build, type Metafile } from 'esbuild';
 import { type CanaryProject, canaryProject, unbuiltTwin } from './kit/canary.ts';
 import { assertNone } from './kit/exceptions.ts';
@@ -102,6 +103,20 @@ describe('bundles', function () {
     );
   });
 
+  it('of the servers weigh at most 6 MB zipped with their grammars, and hold no native code', () => {
+    const dist = join(twin.folder, 'dist');
+    const files = ['servers', 'grammars'].flatMap((folder) =>
+      readdirSync(join(dist, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name)),
+    );
+    assert.ok(files.length >= 18, `only ${files.length} files`);
+    assertNone(files.filter((file) => !/\.(?:js|wasm|json)$/.test(file) || isNative(readFileSync(file))));
+    const zipped = files.reduce((sum, file) => sum + deflateRawSync(readFileSync(file)).length, 0);
+    assert.ok(zipped <= 6 * 1024 * 1024, `${zipped} bytes`);
+    assert.ok(isNative(readFileSync(process.execPath)), 'the executable of Node is not known as native code');
+  });
+
   it('keep within their sizes', async () => {
     const measured = await sizes(twin.folder);
     assertNone(measured.filter(({ passed }) => !passed).map(({ name, size }) => `${name} has ${size} bytes`));
@@ -148,3 +163,9 @@ describe("the bundles' canary", function () {
     }
   });
 });
+
+/** ELF, Mach-O and PE by how they begin. */
+function isNative(bytes: Buffer): boolean {
+  const magic = bytes.toString('hex', 0, 4);
+  return ['7f454c46', 'cffaedfe', 'cefaedfe', 'feedfacf', 'cafebabe'].includes(magic) || magic.startsWith('4d5a');
+}

@@ -1,7 +1,8 @@
-/** Patterns between modules: circles of imports, and modules that everything goes through. */
+/** Patterns between modules: circles of imports, modules that everything goes through, and layers gone against. */
 import { stronglyConnected } from '../strongly-connected.ts';
 import { byCodeUnit } from '../walk.ts';
 import type { AnalyzedFile } from './function-findings.ts';
+import { layerFindings } from './layer-findings.ts';
 import { type FindingDraft, isTestPath } from './make-finding.ts';
 import { type ImportEdge, type ImportGraph, resolveImports } from './resolve-imports.ts';
 
@@ -13,7 +14,7 @@ const MAX_NAMED = 6;
 export async function importFindings(files: readonly AnalyzedFile[]): Promise<readonly FindingDraft[]> {
   const graph = await resolveImports(files);
   const out = neighbours(graph.edges);
-  return [...cycleFindings(graph, out), ...hubFindings(graph, out)];
+  return [...cycleFindings(graph, out), ...hubFindings(graph, out), ...layerFindings(graph.edges)];
 }
 
 type Neighbours = ReadonlyMap<string, ReadonlyMap<string, ImportEdge>>;

@@ -84,6 +84,11 @@ export const RULES = {
     title: 'Module that everything goes through',
     help: 'Split it by the groups of modules that use it, so that a change touches fewer of them.',
   },
+  'pattern/layer-inversion': {
+    kind: 'pattern',
+    title: 'Import against the layers',
+    help: 'Move what is needed down into the lower folder, or pass it in, so that imports between the two point one way.',
+  },
   'docs/no-readme': {
     kind: 'docs',
     title: 'No README',

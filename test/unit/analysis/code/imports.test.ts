@@ -127,3 +127,29 @@ describe('hub modules', () => {
     assert.deepEqual(await importFindings(files.slice(0, -1)), []);
   });
 });
+
+describe('layers', () => {
+  const module = (path: string, specifier: string): AnalyzedFile => ({
+    path,
+    facts: { ...EMPTY, imports: [{ specifier, names: [], line: 3 }] },
+  });
+  const above = (count: number): readonly AnalyzedFile[] =>
+    Array.from({ length: count }, (_, index) => module(`app/page${index}.js`, '../core/store.js'));
+  const back = (path: string): AnalyzedFile => module(path, '../app/page0.js');
+  const inversions = async (files: readonly AnalyzedFile[]): Promise<readonly unknown[]> =>
+    (await importFindings([...files, module('core/store.js', 'elsewhere')]))
+      .filter(({ ruleId }) => ruleId === 'pattern/layer-inversion')
+      .map(({ file, startLine }) => [file, startLine]);
+
+  it('are gone against by the few imports that lead back up', async () => {
+    assert.deepEqual(await inversions([...above(10), back('core/query.js')]), [['core/query.js', 3]]);
+  });
+
+  it('are none where imports go both ways, where they are few, in tests, and between a folder and its parts', async () => {
+    assert.deepEqual(await inversions([...above(10), back('core/a.js'), back('core/b.js')]), []);
+    assert.deepEqual(await inversions([...above(9), back('core/query.js')]), []);
+    assert.deepEqual(await inversions([...above(10), module('test/core.js', '../app/page0.js')]), []);
+    const parts = Array.from({ length: 12 }, (_, index) => module(`core/parts/p${index}.js`, '../store.js'));
+    assert.deepEqual(await inversions([...parts, module('core/all.js', './parts/p0.js')]), []);
+  });
+});
