@@ -71,6 +71,7 @@ const metricsSchema = z.object({
   lines: count,
   languages: languagesSchema,
   functions: z.array(functionMetricSchema),
+  documented: z.record(z.string(), z.object({ functions: count, documented: count })).optional(),
   byFile: z.array(fileMetricSchema).optional(),
 });
 

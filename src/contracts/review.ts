@@ -142,6 +142,10 @@ export interface Metrics {
   readonly lines: number;
   readonly languages: Readonly<Record<string, { readonly files: number; readonly lines: number }>>;
   readonly functions: readonly FunctionMetric[];
+  /** By language: functions that others can call, outside of tests, and how many of them say what they do. */
+  readonly documented?:
+    | Readonly<Record<string, { readonly functions: number; readonly documented: number }>>
+    | undefined;
   /** Hardest to maintain first, bounded. */
   readonly byFile?: readonly FileMetric[] | undefined;
 }

@@ -22,7 +22,7 @@ import { boundSkipped, byCodeUnit, type WalkedFile, walkFiles } from '../walk.ts
 import type { SourceOutcome, SourceTask } from './analyze-source.ts';
 import { findBlockCopies } from './block-copies.ts';
 import { blockFindings } from './copy-findings.ts';
-import { fileMetrics } from './file-metrics.ts';
+import { documentedFunctions, fileMetrics } from './file-metrics.ts';
 import { type AnalyzedFile, complexityFindings, duplicateFindings } from './function-findings.ts';
 import { importFindings } from './import-findings.ts';
 import { type FindingDraft, makeFindings } from './make-finding.ts';
@@ -221,7 +221,12 @@ function metricsOf(
     });
     functions.length = MAX_FUNCTIONS;
   }
-  return { ...totals, functions: functions.sort(byMetricPlace), byFile: fileMetrics(analyzed) };
+  return {
+    ...totals,
+    functions: functions.sort(byMetricPlace),
+    documented: documentedFunctions(analyzed),
+    byFile: fileMetrics(analyzed),
+  };
 }
 
 function byMetricPlace(a: FunctionMetric, b: FunctionMetric): number {

@@ -5,6 +5,7 @@ import { countLines } from '../read.ts';
 import { BranchCounter } from './branches.ts';
 import { CognitiveMeter } from './cognitive.ts';
 import { ownUntil } from './ecma-functions.ts';
+import { isDocumented } from './documented.ts';
 import { type FileFacts, LIMITS, type TypeFacts } from './facts.ts';
 import { ROLE } from './families/family.ts';
 import { FunctionStack } from './function-stack.ts';
@@ -261,6 +262,8 @@ class Walker {
       endLine: node.endPosition.row + 1,
       parameters,
       required: isConstructor(node, named) ? requiredParameters(node) : undefined,
+      documented:
+        frames.length > 0 ? undefined : isDocumented(node, { name, body, text: this.#text, language: this.#language }),
       body: { start: body.startIndex, end: body.endIndex },
       ownUntil: family.startsAt === 'ecma' ? ownUntil(node) : undefined,
       method: type !== undefined && type.depth === frames.length,

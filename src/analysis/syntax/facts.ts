@@ -17,6 +17,8 @@ export interface FunctionFacts {
   readonly ownLines: number;
   /** Digest of the body without white space; only for bodies long enough to be worth comparing. */
   readonly body?: string | undefined;
+  /** Of a function that others can call: whether it says what it does. */
+  readonly documented?: boolean | undefined;
   /** Index of the function it stands in. */
   readonly parent?: number | undefined;
 }

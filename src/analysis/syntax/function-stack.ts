@@ -13,6 +13,8 @@ export interface OpenedFunction {
   readonly parameters: number;
   /** Of a constructor: the parameters without a default. */
   readonly required?: number | undefined;
+  /** Of a function that others can call: whether it says what it does. */
+  readonly documented?: boolean | undefined;
   readonly body: { readonly start: number; readonly end: number };
   /** From this index on branches count for the function around it. */
   readonly ownUntil?: number | undefined;
@@ -100,6 +102,7 @@ export class FunctionStack {
       cognitive: score,
       parameters: frame.parameters,
       ...(frame.required === undefined ? {} : { required: frame.required }),
+      ...(frame.documented === undefined ? {} : { documented: frame.documented }),
       nesting: frame.deepest,
       ownLines,
       body: this.#digest(frame, lines),

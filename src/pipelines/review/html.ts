@@ -1,7 +1,7 @@
 /** The review report as one HTML file: no scripts, nothing loaded, readable in light and dark. Pure. */
 import { blindSpots, type Finding, type ReviewReport, SEVERITIES, type Severity } from '../../contracts/index.ts';
 import { STYLE, STYLE_DIGEST } from './html-style.ts';
-import { comparisons, counted, duration, plural } from './wording.ts';
+import { comparisons, counted, documentedShare, duration, plural } from './wording.ts';
 
 /** Markup that is safe as it is; everything else goes through `escaped`. */
 type Markup = { readonly markup: string };
@@ -134,10 +134,16 @@ function fixed({ baseline }: ReviewReport): Markup {
   return section('No longer found', html`<ul>${rows}</ul>`);
 }
 
-function metrics({ metrics: { functions, languages } }: ReviewReport): Markup {
+function metrics(report: ReviewReport): Markup {
+  const { functions, languages } = report.metrics;
   const sizes = Object.entries(languages)
     .sort(([nameA, a], [nameB, b]) => b.lines - a.lines || (nameA < nameB ? -1 : 1))
-    .map(([name, { files, lines }]) => [html`${name}`, number(files), number(lines)]);
+    .map(([name, { files, lines }]) => [
+      html`${name}`,
+      number(files),
+      number(lines),
+      html`${documentedShare(report, name)}`,
+    ]);
   const complex = [...functions]
     .sort((a, b) => b.cyclomatic - a.cyclomatic || (a.file < b.file ? -1 : 1) || a.startLine - b.startLine)
     .slice(0, LISTED_FUNCTIONS)
@@ -149,7 +155,7 @@ function metrics({ metrics: { functions, languages } }: ReviewReport): Markup {
       number(fn.parameters),
       number(fn.lines),
     ]);
-  return html`${sizes.length === 0 ? html`` : section('Metrics', table(['Language', 'Files', 'Lines'], sizes))}${
+  return html`${sizes.length === 0 ? html`` : section('Metrics', table(['Language', 'Files', 'Lines', 'Public functions described'], sizes))}${
     complex.length === 0
       ? html``
       : section(

@@ -7,7 +7,7 @@ import {
   SEVERITIES,
   type Severity,
 } from '../../contracts/index.ts';
-import { comparisons, counted, duration, plural } from './wording.ts';
+import { comparisons, counted, documentedShare, duration, plural } from './wording.ts';
 
 /** Findings listed in full; the rest are counted. */
 const LISTED_FINDINGS = 50;
@@ -125,8 +125,13 @@ function metrics(report: ReviewReport): string {
   if (table.length > 0)
     lines.push(
       ...tableOf(
-        ['Language', 'Files', 'Lines'],
-        table.map(([name, { files, lines: total }]) => [name, String(files), String(total)]),
+        ['Language', 'Files', 'Lines', 'Public functions described'],
+        table.map(([name, { files, lines: total }]) => [
+          name,
+          String(files),
+          String(total),
+          documentedShare(report, name),
+        ]),
       ),
     );
   const complex = [...functions]

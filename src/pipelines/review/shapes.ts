@@ -72,6 +72,7 @@ export const analyzeRepositoryShape = z.object({
           nesting: count.default(0),
         }),
       ),
+      documented: z.record(z.string(), z.object({ functions: count, documented: count })).optional(),
       byFile: z.array(fileMetricShape).optional(),
     })
     .optional(),

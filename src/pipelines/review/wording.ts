@@ -18,6 +18,14 @@ export function counted({ metrics: { files, lines, languages } }: ReviewReport):
   return `${plural(files, 'file')}, ${plural(lines, 'line')}${main.length > 0 ? ` (${main.join(', ')})` : ''}.`;
 }
 
+/** `61 % of 120` functions of a language that others can call say what they do; empty where there are none. */
+export function documentedShare({ metrics: { documented = {} } }: ReviewReport, language: string): string {
+  const counts = Object.hasOwn(documented, language) ? documented[language] : undefined;
+  if (counts === undefined || counts.functions === 0) return '';
+  const percent = Math.floor((100 * counts.documented) / counts.functions);
+  return `${percent} % of ${counts.functions.toLocaleString('en-US')}`;
+}
+
 /** What the list was measured against, so that nobody takes a short list for a clean repository. */
 export function comparisons({ baseline, changedOnly, findings }: ReviewReport): readonly string[] {
   const told: string[] = [];
