@@ -1,3 +1,4 @@
+/** When a second copy of a slow call is sent, and how many there may be. */
 import { z } from 'zod';
 import { count, duration, layer, setting, share } from '../fields.ts';
 
