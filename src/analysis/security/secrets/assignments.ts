@@ -17,13 +17,13 @@ const MAX_NAME = 80;
 const MAX_VALUE = 600;
 const NAME_CHARACTER = /[\w.-]/;
 
-const CLOSE_NAME = /\\?["'`]?(?:[ \t]{0,4}\])?[!?]?/y;
+const CLOSE_NAME = /(?:\[\w{0,20}\])?\\?["'`]?(?:[ \t]{0,4}\])?[!?]?/y;
 const SPACE = /[ \t]{0,60}/y;
 const TYPE = /:[ \t]{0,4}[&\w'[\]<>|.?: ]{1,40}?=(?!=)[ \t]{0,20}/y;
 const OPERATOR = /(?:===?|!==?|:=|=>|\?\?=?|\|\|=?|or\b|[?]=|=|:(?!:)|\.equals\()/y;
 const AFTER_OPERATOR = /[ \t]{0,60}(?:\r?\n[ \t]{0,60}(?=\\?["'`]))?/y;
 const WRAPPER =
-  /(?:(?:new[ \t]{1,4})?(?:String|str|bytes|Buffer\.from|b64decode|Some|SecretStr|SecretString|Arrays\.asList|\[\]byte|Bearer|\$this->\w{1,30})\([ \t]{0,4}|\[[ \t]{0,4})?[bBuUrRfFL@$]{0,2}(?=\\?["'`])/y;
+  /(?:(?:new[ \t]{1,4})?(?:String|str|bytes|Buffer\.from|b64decode|Some|SecretStr|SecretString|Arrays\.asList|\[\]byte|Bearer|\$this->\w{1,30})\([ \t]{0,4}|ConvertTo-SecureString[ \t]{1,4}(?:-String[ \t]{1,4})?|\[[ \t]{0,4})?[bBuUrRfFL@$]{0,2}(?=\\?["'`])/y;
 const FALLBACK = /[\w.$[\]()'"-]{1,100}[ \t]{0,4}(?:\|\||\?\?|\bor\b|\?:|,)[ \t]{0,4}(?=["'`])/y;
 const PAIR = /\\?["']?[ \t]{0,4},?\s{0,60}\\?["']?(?:[vV]alue|[dD]efault(?:Value)?)\\?["']?[ \t]{0,4}[:=][ \t]{0,4}/y;
 /** Attributes of an element, up to the end of its tag. */
@@ -137,13 +137,27 @@ function readWithoutOperator(
     const opened = stick(REST_OF_TAG, text, name.end);
     if (opened !== undefined) return readElement(text, opened);
   }
-  if (at.spaced === at.closed || !takesNextWord(text, name, flavour)) return undefined;
+  if (at.spaced === at.closed) return undefined;
+  if (!takesNextWord(text, name, flavour)) return readAlone(text, name, at.spaced, flavour);
   return readQuoted(text, at.spaced) ?? readBare(text, at.spaced, true);
 }
 
 /** `put("password", …)`, and not one of a list of names. */
 function isFirstArgument(text: string, quote: number): boolean {
   return /\(\s{0,40}$/.test(text.slice(Math.max(0, quote - 42), quote));
+}
+
+/** `#define PASSWORD "x"`, `(def password "x")`, and a line of nothing but a name and a text. */
+function readAlone(text: string, name: Name, at: number, flavour: TextFlavour): Value | undefined {
+  // Lines can be as long as files: only their near end is looked at.
+  const near = text.slice(Math.max(0, name.start - 120), name.start);
+  const before = near.slice(near.lastIndexOf('\n') + 1);
+  if (/(?:#[ \t]*define|\(def(?:parameter|var|constant)?)[ \t]+[\w-]{0,40}$/.test(before)) return readQuoted(text, at);
+  if (flavour === 'prose' || before.trim() !== '') return undefined;
+  const value = readQuoted(text, at);
+  return value !== undefined && /^["'][ \t]*;?[ \t]*(?:\r?\n|$)/.test(text.slice(value.end, value.end + 20))
+    ? value
+    : undefined;
 }
 
 /** `--password x`, and `ENV PASSWORD x` of a Dockerfile. */

@@ -25,6 +25,18 @@ function call(name: string, ...before: readonly string[]): RegExp {
   return new RegExp(String.raw`${name}[ \t]{0,4}\(\s{0,40}${given}${SECRET}`, 'g');
 }
 
+/** Statements that make a user: `IDENTIFIED BY 'x'` of MySQL and Oracle, `WITH PASSWORD 'x'` of PostgreSQL. */
+const STATEMENTS: readonly RegExp[] = [
+  new RegExp(
+    String.raw`\bIDENTIFIED[ \t]+(?:WITH[ \t]+\S{1,60}[ \t]+)?(?:BY|AS)[ \t]+(?:PASSWORD[ \t]+)?${SECRET}`,
+    'gi',
+  ),
+  new RegExp(String.raw`\b(?:ROLE|USER|LOGIN)[ \t][^\n;]{0,200}?\bPASSWORD[ \t]*=?[ \t]*${SECRET}`, 'gi'),
+];
+
+/** `"Authorization: Bearer x"`, as programs and curl are given headers. */
+const HEADER = /["']Authorization:[ \t]*(?:Bearer|Basic|Token|token)[ \t]+(?<double>[\w.~+/=-]{16,400})["']/g;
+
 /** libpq's notation: `host=db user=app password=…`, and ODBC's when it is spaced. */
 const KEYWORDS =
   /\b(?:host|dbname|user|server|uid)[ ]?=[ ]?[^\s"'`]{1,100}[^"'`\n]{0,200}?[ ;](?:password|pwd)[ ]?=[ ]?(?<double>[^\s"'`;]{3,200})/gi;
@@ -33,7 +45,10 @@ export function* findInCalls(text: string): Generator<SecretDetection> {
   for (const { hint, pattern } of CALLS) {
     if (text.includes(hint)) yield* found(text, pattern);
   }
-  if (/password|pwd/i.test(text)) yield* found(text, KEYWORDS);
+  if (text.includes('Authorization:')) yield* found(text, HEADER);
+  if (!/password|pwd|identified/i.test(text)) return;
+  yield* found(text, KEYWORDS);
+  for (const statement of STATEMENTS) yield* found(text, statement);
 }
 
 function* found(text: string, pattern: RegExp): Generator<SecretDetection> {

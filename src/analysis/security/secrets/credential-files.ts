@@ -48,7 +48,7 @@ const FORMATS: readonly FileFormat[] = [
     path: /(^|\/)\.?[\w.-]*rc$|(^|\/)\.[\w-]+$|\.(?:conf|cnf|cfg)$/i,
     hint: 'pass',
     pattern:
-      /^[ \t]*(?:password|passwd|pass)[ \t]+(?:"(?<value>[^"\s]{4,200})"|(?<bare>(?=[^\s\d]*\d)[^\s"'$<{(=]{6,200}))[ \t]*\r?$/gim,
+      /^[ \t]*(?:password|passwd|pass|requirepass|masterauth|rootpw|bindpw)[ \t]+(?:"(?<value>[^"\s]{4,200})"|(?<bare>(?=[^\s\d]*\d)[^\s"'$<{(=]{6,200}))[ \t]*\r?$/gim,
     ...PASSWORD,
   },
   {

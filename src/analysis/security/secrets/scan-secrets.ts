@@ -74,7 +74,8 @@ function overlap(a: SecretDetection, b: SecretDetection): boolean {
 
 /** ` * password: 'x'`: an example in the documentation of a function. */
 function isInDocComment(text: string, at: number): boolean {
-  const line = text.slice(text.lastIndexOf('\n', at) + 1, at);
+  const near = text.slice(Math.max(0, at - 300), at);
+  const line = near.slice(near.lastIndexOf('\n') + 1);
   return /^\s*(?:\*\s|\/\/\/)/.test(line);
 }
 
