@@ -63,9 +63,10 @@ const bundles = {
     ...commonJs,
     entryPoints: ['src/vscode/extension.ts'],
     outfile: 'dist/extension.cjs',
-    external: ['vscode', './engine.cjs'],
+    external: ['vscode', './engine.cjs', './config.cjs'],
   },
   engine: { ...commonJs, entryPoints: ['src/app/create-node-app.ts'], outfile: 'dist/engine.cjs' },
+  config: { ...commonJs, entryPoints: ['src/app/config/language.ts'], outfile: 'dist/config.cjs' },
   cli: {
     ...esm,
     entryPoints: ['src/cli/main.ts'],

@@ -10,6 +10,7 @@ export const COMMANDS = {
   refreshServers: 'mcp-conductor.refreshServers',
   showServerLog: 'mcp-conductor.showServerLog',
   openConfiguration: 'mcp-conductor.openConfiguration',
+  editConfiguration: 'mcp-conductor.editConfiguration',
   showLog: 'mcp-conductor.showLog',
   cancelRun: 'mcp-conductor.cancelRun',
   clearFindings: 'mcp-conductor.clearFindings',

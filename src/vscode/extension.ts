@@ -7,6 +7,9 @@ import { messageOf } from '../base/errors.ts';
 import { type App, PANELS, SETTINGS, VIEWS } from '../contracts/index.ts';
 import { askInModal } from './approvals.ts';
 import { registerCommands } from './commands/register.ts';
+import { ConfigFiles } from './configuration/config-files.ts';
+import { configLanguage } from './configuration/language-loader.ts';
+import { provideForConfig } from './configuration/providers.ts';
 import { ConfigurationDiagnostics } from './diagnostics/configuration.ts';
 import { FindingDiagnostics } from './diagnostics/findings.ts';
 import { Engine } from './engine.ts';
@@ -62,6 +65,7 @@ function createParts(context: vscode.ExtensionContext, stack: DisposableStack): 
   const log = (message: string): void => channels.summary.warn(message);
   const engine = stack.add(new Engine(() => createApp(context, channels), log));
   stack.add(engine.whenLoaded((app) => app.onTrace((entry) => channels.trace(entry))));
+  const language = configLanguage(vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath);
   const assets = vscode.Uri.joinPath(context.extensionUri, 'dist', 'webviews');
   const findings = stack.add(new FindingDiagnostics());
   const media = vscode.Uri.joinPath(context.extensionUri, 'media');
@@ -87,6 +91,10 @@ function createParts(context: vscode.ExtensionContext, stack: DisposableStack): 
     findings,
     panels,
     configuration: stack.add(new ConfigurationDiagnostics(engine)),
+    configLanguage: language,
+    configFiles: stack.add(
+      new ConfigFiles({ engine, language, clock, log, info: (text) => channels.summary.info(text) }),
+    ),
     results: stack.add(new ResultDocuments()),
     reviews: stack.add(new Reviews({ engine, panels, findings, channels, mayGoOnline })),
     servers: stack.add(new ServersTree(engine)),
@@ -111,6 +119,7 @@ function contribute(parts: Parts, stack: DisposableStack): void {
       parts.engine.whenLoaded((app) => askInModal(app, (message) => parts.channels.summary.info(message))),
     'the context keys': () => followContext(parts.engine, parts.log),
     'watching the workspace': () => watchWorkspace(parts),
+    'help in config.yaml': () => provideForConfig(parts.configLanguage, () => parts.configFiles.names()),
     commands: () => registerCommands(parts),
   };
   for (const [name, create] of Object.entries(contributions)) {

@@ -1,6 +1,8 @@
 /** What the contributions are given to work with. */
 import type { Clock } from '../base/clock.ts';
 import type { Log } from './background.ts';
+import type { ConfigFiles } from './configuration/config-files.ts';
+import type { ConfigLanguage } from './configuration/language-loader.ts';
 import type { ConfigurationDiagnostics } from './diagnostics/configuration.ts';
 import type { FindingDiagnostics } from './diagnostics/findings.ts';
 import type { Engine } from './engine.ts';
@@ -18,6 +20,8 @@ export interface Parts {
   readonly channels: OutputChannels;
   readonly findings: FindingDiagnostics;
   readonly configuration: ConfigurationDiagnostics;
+  readonly configFiles: ConfigFiles;
+  readonly configLanguage: () => ConfigLanguage;
   readonly panels: ReviewPanels;
   readonly results: ResultDocuments;
   readonly reviews: Reviews;

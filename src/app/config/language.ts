@@ -5,6 +5,7 @@ import { type Cursor, cursorAt, wordAt } from './cursor.ts';
 import { byLine } from './parse-config.ts';
 import { configSchema } from './schema.ts';
 import { factsOf, type FieldFacts, fieldAt, isList, isMapping, keyNames, keysOf, metaOf } from './schema-tree.ts';
+import { configTemplate } from './template.ts';
 import { type LiveNames, unknownServers } from './unknown-servers.ts';
 import { parseUserConfig } from './user-config.ts';
 import { withWorkspace } from './workspace-config.ts';
@@ -27,6 +28,11 @@ export interface Suggestion {
   /** Offsets of what it replaces. */
   readonly from: number;
   readonly to: number;
+}
+
+/** What a file begins with. */
+export function firstText(kind: 'user' | 'workspace'): string {
+  return configTemplate(kind);
 }
 
 /** Every mistake of this file, at its place. */

@@ -6,6 +6,7 @@ import { COMMANDS } from '../../contracts/index.ts';
 import { notifyFailure } from '../notify.ts';
 import type { Parts } from '../parts.ts';
 import { revokeApproval, showApprovals } from './approvals.ts';
+import { editConfiguration } from './edit-configuration.ts';
 import { clearFindings, openConfiguration, refresh, showLog, showServerLog } from './look.ts';
 import { runTool } from './run-tool.ts';
 import { cancelRun, openReview, reviewRepository } from './runs.ts';
@@ -24,6 +25,7 @@ const HANDLERS: Readonly<Record<keyof typeof COMMANDS, Handler>> = {
   refreshServers: refresh,
   showServerLog,
   openConfiguration,
+  editConfiguration,
   showLog,
   cancelRun,
   clearFindings,

@@ -35,7 +35,7 @@ export class ConfigurationDiagnostics implements Disposable {
   }
 }
 
-function diagnosticOf(problem: Problem, range: SourceRange): vscode.Diagnostic {
+export function diagnosticOf(problem: Problem, range: SourceRange): vscode.Diagnostic {
   const severity = problem.severity === 'error' ? vscode.DiagnosticSeverity.Error : vscode.DiagnosticSeverity.Warning;
   const diagnostic = new vscode.Diagnostic(editorRange(range), plainLines(problem.message), severity);
   diagnostic.source = 'MCP Conductor';
