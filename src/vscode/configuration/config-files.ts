@@ -40,6 +40,8 @@ export class ConfigFiles implements Disposable {
       vscode.workspace.onDidCloseTextDocument(look),
       vscode.workspace.onDidGrantWorkspaceTrust(() => this.#reloadSoon()),
       ...this.#watch('**/.mcp-conductor/config.yaml'),
+      // Whoever deletes the folder is told of the folder alone.
+      ...this.#watch('**/.mcp-conductor'),
       ...this.#watch(new vscode.RelativePattern(vscode.Uri.file(dirname(userConfigFile())), 'config.yaml')),
       options.engine.whenLoaded((app) => {
         this.#lookSoon();

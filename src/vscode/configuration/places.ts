@@ -9,7 +9,7 @@ export function userConfigFile(): string {
   return join(userConfigDir(), 'config.yaml');
 }
 
-export function folderConfigFile(folder: vscode.WorkspaceFolder): string {
+function folderConfigFile(folder: vscode.WorkspaceFolder): string {
   return join(folder.uri.fsPath, ...WORKSPACE_CONFIG);
 }
 

@@ -16,9 +16,19 @@ describe('config.yaml', () => {
   after(async () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     await vscode.workspace.fs.delete(vscode.Uri.file(dirname(uri.fsPath)), { recursive: true });
+    await eventually('the rules are gone with their folder', async () => (await denial()) === undefined);
   });
 
   const write = (text: string): Thenable<void> => vscode.workspace.fs.writeFile(uri, Buffer.from(text));
+  const denial = async (): Promise<string | undefined> => {
+    const app = await api.parts.engine.load();
+    const { signal } = new AbortController();
+    const call = app.callTool('code-analysis', 'list_files', { path: workspaceFolder() }, { signal });
+    return call.then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
+  };
   const problems = (): readonly string[] =>
     vscode.languages
       .getDiagnostics(uri)
@@ -64,16 +74,8 @@ describe('config.yaml', () => {
   });
 
   it('counts from the next call on when it is saved', async () => {
-    const app = await api.parts.engine.load();
     await write("version: 1\npermissions:\n  - { effect: deny, tools: 'code-analysis.list_files' }\n");
-    const denied = await eventually('a denial', async () => {
-      const { signal } = new AbortController();
-      const call = app.callTool('code-analysis', 'list_files', { path: workspaceFolder() }, { signal });
-      return call.then(
-        () => undefined,
-        (error: unknown) => String(error),
-      );
-    });
+    const denied = await eventually('a denial', denial);
     assert.match(denied, /denied by rule 1 of config\.yaml:3 \(workspace\)/);
   });
 });
