@@ -45,7 +45,7 @@ describe('a call that several processes ask for', () => {
     it(`happens once when the claim is kept ${name}, and is replayed to a later process`, async () => {
       const file = join(folder, `once ${name}`);
       // Longer than the lease, so that it has to be renewed.
-      const asked = [1, 2, 3].map(() => ask(placeOf(), 'k1', file, 1_000));
+      const asked = [1, 2, 3].map(() => ask(placeOf(), 'k1', file, 2_500));
       const replies = await Promise.all(asked.map(({ reply }) => reply));
       replies.push(await ask(placeOf(), 'k1', file, 0).reply);
       assert.equal(made(file).length, 1);

@@ -73,6 +73,16 @@ describe('approval', () => {
     assert.equal(approver.requests.length, 0);
   });
 
+  it('shows which program is started, but no credential on its command line', async () => {
+    const approver = new ScriptedApprover(yes());
+    const { invoke, servers } = setUp(approver);
+    servers.relaunch('npx wiki --api-token s3cr3t-1 --key=s3cr3t-2 https://me:s3cr3t-3@host/');
+    await invoke(ask());
+    const [request] = approver.requests;
+    assert.match(request?.destination ?? '', /^a program on this machine: npx wiki --api-token \[REDACTED\] .*@host\//);
+    assert.doesNotMatch(request?.destination ?? '', /s3cr3t/);
+  });
+
   it('shows what, where, why and until when, with the risk of the policy', async () => {
     const approver = new ScriptedApprover(yes());
     const { invoke, servers } = setUp(approver);
@@ -86,7 +96,6 @@ describe('approval', () => {
     assert.match(definitionHash, /^hash of echo/);
     assert.deepEqual(shown, {
       operation: 'fake.echo',
-      destination: 'a program on this machine: server',
       summary: 'pipeline publish wants to run fake.echo',
       server: 'fake',
       tool: 'echo',
@@ -94,6 +103,7 @@ describe('approval', () => {
       risk: 'high',
       reasons: ['to be asked by rule 1 of config.yaml:4', 'your policy calls its risk high'],
       affectedSystems: ['the wiki'],
+      destination: 'a program on this machine: server',
       preview: { text: 'What it would change is not known: it has no dry run.', changes: [] },
       requestor: { kind: 'pipeline', id: 'publish' },
       run: 'r1',
