@@ -29,7 +29,7 @@ export function registerScanTool(
     name: 'scan_repository',
     title: 'Scan for security problems',
     description:
-      'Finds secrets (shown by their first characters only), dangerous code with its CWE in JavaScript, TypeScript, Python and Java, and the dependencies of manifests and lockfiles with what is loose about them. Nothing of the repository is executed.',
+      'Finds secrets (shown by their first characters only), dangerous code with its CWE in JavaScript, TypeScript, Python, Java, Go, PHP, Ruby and C#, and the dependencies of manifests and lockfiles with what is loose about them. Nothing of the repository is executed.',
     input: z.object({
       ...targetFields,
       scan_types: z

@@ -216,7 +216,15 @@ export class Flow {
     if (this.#isAnyOf(paths, this.#rules.propagators)) return concatenated(args, false, false);
     if (call.callee.kind === 'member') return this.#method(call, call.callee, args, scope, depth);
     if (paths.some((path) => PRESERVING_CALLS.has(path))) return concatenated(args, false, args.length > 1);
-    return args.some((value) => value.tainted) ? TAINTED : UNKNOWN;
+    return args.some((value) => value.tainted) ? TAINTED : this.#unknownResult(args);
+  }
+
+  /** What a call on constants gives is the program's own: a setting, a resource, a column. */
+  #unknownResult(args: readonly Value[]): Value {
+    const isOwn = args.length > 0 && args.every((value) => value.shape === 'constant');
+    // Where pages and scripts are written, such calls read what a person types in.
+    const isScript = /^(javascript|python)$/.test(this.#program.language);
+    return isOwn && !isScript ? { ...UNKNOWN, shape: 'constant' } : UNKNOWN;
   }
 
   /** What a function of the same file gives back for these arguments. */
@@ -252,9 +260,7 @@ export class Flow {
     if (callee.property === 'map' && args[0]?.shape === 'constant') return { ...HARMLESS, text: args[0].text };
     if (PRESERVING_METHODS.has(callee.property)) return preserved(receiver, args);
     if (receiver.tainted || args.some((value) => value.tainted)) return TAINTED;
-    // What a call on constants gives is the program's own: a setting, a resource, a column.
-    const isOwn = args.length > 0 && args.every((value) => value.shape === 'constant');
-    return isOwn && this.#program.language === 'java' ? { ...UNKNOWN, shape: 'constant' } : UNKNOWN;
+    return this.#unknownResult(args);
   }
 
   #isAnyOf(paths: readonly string[], patterns: readonly string[]): boolean {

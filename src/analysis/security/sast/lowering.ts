@@ -38,8 +38,8 @@ export interface Case {
 
 /** True for a branch whose last statement leaves the block. */
 function leavesAtEnd(node: SyntaxNode): boolean {
-  if (/^(return|throw|raise|continue|break)_statement$/.test(node.type)) return true;
-  if (!/^(block|statement_block|compound_statement|switch_\w+)$/.test(node.type)) return false;
+  if (/^(return|throw|raise|continue|break|exit)_statement$|^return$/.test(node.type)) return true;
+  if (!/^(block|statement_block|statement_list|compound_statement|then|switch_\w+)$/.test(node.type)) return false;
   const last = node.children.findLast((child) => child.named && child.type !== 'comment');
   return last !== undefined && leavesAtEnd(last);
 }

@@ -1,7 +1,7 @@
 /** One small language that JavaScript, Python and Java are lowered to: what flows where, and nothing else. */
 
 /** Adding one needs a lowering in `scan-code.ts`. */
-export const CODE_LANGUAGES = ['javascript', 'python', 'java'] as const;
+export const CODE_LANGUAGES = ['javascript', 'python', 'java', 'go', 'php', 'ruby', 'csharp'] as const;
 export type CodeLanguage = (typeof CODE_LANGUAGES)[number];
 
 /** Offsets into the source. */

@@ -10,7 +10,7 @@ const name = z
   .max(200)
   .regex(
     /^(new )?(\*\.)?[\w$@/.()-]+$|^\[(key)?\]$/,
-    'write a path such as "os.system", "*.execute" "new Function", or "[]" for entries',
+    'write a path such as "os.system", "*.execute", "new Function", or "[]" for entries',
   );
 const glob = z
   .string()

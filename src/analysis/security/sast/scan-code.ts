@@ -3,6 +3,8 @@ import type { ParsedLanguage } from '../../languages.ts';
 import type { Grammars } from '../../syntax/parser.ts';
 import { type FindingDraft, LineIndex, lowered } from '../findings.ts';
 import { isRehearsal, isVendored } from '../secrets/file-flavour.ts';
+import { CSHARP, GO, PHP, RUBY } from './language-tables.ts';
+import { lowerByTable } from './lower-by-table.ts';
 import { lowerJava } from './lower-java.ts';
 import { lowerJavaScript } from './lower-javascript.ts';
 import { lowerPython } from './lower-python.ts';
@@ -20,11 +22,19 @@ const FAMILY: Readonly<Partial<Record<ParsedLanguage, CodeLanguage>>> = {
   tsx: 'javascript',
   python: 'python',
   java: 'java',
+  go: 'go',
+  php: 'php',
+  ruby: 'ruby',
+  csharp: 'csharp',
 };
 const LOWER: Readonly<Record<CodeLanguage, (root: SyntaxNode, source: string) => Program>> = {
   javascript: lowerJavaScript,
   python: lowerPython,
   java: lowerJava,
+  go: lowerByTable(GO),
+  php: lowerByTable(PHP),
+  ruby: lowerByTable(RUBY),
+  csharp: lowerByTable(CSHARP),
 };
 
 /** False for a language that no rule is about. */

@@ -76,18 +76,18 @@ describe('scanRepository', function () {
 
   it('counts the files in languages without rules, and names manifests that it cannot read', async () => {
     const texts = {
-      'a.go': 'package a',
-      'b.go': 'package b',
+      'a.rs': 'fn a() {}',
+      'b.rs': 'fn b() {}',
       'c.R': 'x',
       'd.md': '#',
       run: '#!/bin/sh\n',
-      'e.go': '\0',
+      'e.rs': '\0',
     };
     for (const [name, text] of Object.entries(texts)) await writeFile(join(root, name), text);
     for (const name of ['Package.swift', 'pubspec.yaml', 'pubspec.lock', 'package.json'])
       await writeFile(join(root, name), '{}');
     const result = await scanRepository(options({ types: ['sast', 'dependencies'] }));
-    assert.deepEqual(result.notAnalyzed, { go: 2, r: 1, shell: 1, swift: 1 });
+    assert.deepEqual(result.notAnalyzed, { r: 1, rust: 2, shell: 1, swift: 1 });
     assert.deepEqual(result.notUnderstood, ['Package.swift']);
     const secrets = await scanRepository(options({ types: ['secrets'] }));
     assert.deepEqual([secrets.notAnalyzed, secrets.notUnderstood], [undefined, undefined]);

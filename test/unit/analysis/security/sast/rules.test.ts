@@ -18,6 +18,10 @@ const FILES: Readonly<Record<CodeLanguage, readonly (readonly [string, ParsedLan
   ],
   python: [['src/a.py', 'python']],
   java: [['src/A.java', 'java']],
+  go: [['src/a.go', 'go']],
+  php: [['src/a.php', 'php']],
+  ruby: [['src/a.rb', 'ruby']],
+  csharp: [['src/A.cs', 'csharp']],
 };
 
 describe('rules about dangerous code', () => {
