@@ -1,9 +1,10 @@
 /** Baselines, suppression comments, changed files and the formats of the review, on the built product. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReviewReport } from '../../src/contracts/index.ts';
+import { OsvStub } from '../fixtures/osv-stub.ts';
 import { writeSampleRepository } from '../fixtures/sample-repository.ts';
 import { CommandLine, type Outcome } from '../harness/command-line.ts';
 
@@ -40,6 +41,25 @@ describe('what a review shows', function () {
     const severe = await review('--severity', 'high');
     const all = await review('--severity', 'high', '--all');
     assert.equal(all.findings.length, severe.findings.length + (severe.baseline?.known ?? 0));
+  });
+
+  it('holds known vulnerabilities only where it may go online, asked for where the user says', async () => {
+    const stub = await OsvStub.start();
+    try {
+      stub.packages.set('PyPI/flask@0.12', [['GHSA-x']]);
+      stub.vulnerabilities.set('GHSA-x', { id: 'GHSA-x', database_specific: { severity: 'HIGH' } });
+      await writeFile(join(sample, 'requirements.txt'), 'flask==0.12\n');
+      const config = join(cli.folder, 'config', 'mcp-conductor');
+      await mkdir(config, { recursive: true });
+      await writeFile(join(config, 'config.yaml'), `version: 1\nvulnerabilities:\n  url: ${stub.url}\n`);
+      const known = ({ findings }: ReviewReport): readonly string[] =>
+        findings.filter(({ ruleId }) => ruleId === 'dependency/known-vulnerability').map(({ file }) => file);
+      assert.deepEqual([known(await review()), stub.requests], [[], []]);
+      assert.deepEqual(known(await review('--online')), ['requirements.txt']);
+      assert.ok(stub.requests.length >= 2);
+    } finally {
+      await stub.stop();
+    }
   });
 
   it('lists what a comment suppresses apart, with its reason', async () => {
