@@ -24,7 +24,7 @@ const VARIABLE = 'MCP_CONDUCTOR_SECRET_';
 /**
  * @example
  * const credentials = new CredentialStore({ secrets });
- * await credentials.set({ server: 'github', place: placeOf(definition), name: 'TOKEN' }, value);
+ * await credentials.set({ server: 'github', place: '/people/ada/mcp.json', name: 'TOKEN' }, value);
  * await credentials.value(definition, 'TOKEN');
  */
 export class CredentialStore implements Credentials {
@@ -154,7 +154,7 @@ function checkName(name: string): void {
 }
 
 /** Where a server is defined, as credentials are bound to it. */
-export function placeOf({ origin }: Pick<ServerDefinition, 'origin'>): string {
+function placeOf({ origin }: Pick<ServerDefinition, 'origin'>): string {
   return origin.kind === 'bundled' ? 'bundled' : origin.file;
 }
 

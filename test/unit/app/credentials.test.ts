@@ -25,21 +25,24 @@ function definition(id: string, file: string): ServerDefinition {
   };
 }
 
-const github = definition('github', '/home/mcp.json');
+const github = definition('github', '/people/ada/mcp.json');
 
 describe('credentials', () => {
   it('belong to one server as one file defines it', async () => {
     const store = new CredentialStore({ secrets: memory() });
-    await store.set({ server: 'github', place: '/home/mcp.json', name: 'TOKEN' }, 'value-1');
+    await store.set({ server: 'github', place: '/people/ada/mcp.json', name: 'TOKEN' }, 'value-1');
     assert.equal(await store.value(github, 'TOKEN'), 'value-1');
-    for (const other of [definition('gitlab', '/home/mcp.json'), definition('github', '/cloned/.vscode/mcp.json')]) {
+    for (const other of [
+      definition('gitlab', '/people/ada/mcp.json'),
+      definition('github', '/cloned/.vscode/mcp.json'),
+    ]) {
       await assert.rejects(store.value(other, 'TOKEN'), /needs the credential TOKEN: mcp-conductor credentials set/);
     }
   });
 
   it("are the principal's own where it has one, else everybody's", async () => {
     const store = new CredentialStore({ secrets: memory() });
-    const whose = { server: 'github', place: '/home/mcp.json', name: 'TOKEN' };
+    const whose = { server: 'github', place: '/people/ada/mcp.json', name: 'TOKEN' };
     const nightly = { kind: 'pipeline', id: 'nightly' } as const;
     await store.set(whose, 'everybody');
     await store.set({ ...whose, principal: nightly }, 'only nightly');
@@ -58,7 +61,7 @@ describe('credentials', () => {
 
   it('are hidden from the moment they are given out', async () => {
     const store = new CredentialStore({ secrets: memory() });
-    await store.set({ server: 'github', place: '/home/mcp.json', name: 'TOKEN' }, 'hunter2-hunter2');
+    await store.set({ server: 'github', place: '/people/ada/mcp.json', name: 'TOKEN' }, 'hunter2-hunter2');
     const hidden = new HiddenValues();
     hidden.from(store.resolved);
     await store.value(github, 'TOKEN');
@@ -69,7 +72,7 @@ describe('credentials', () => {
   it('are hidden before they are given out, where they are kept or in the environment', async () => {
     const secrets = memory();
     const before = new CredentialStore({ secrets });
-    await before.set({ server: 'github', place: '/home/mcp.json', name: 'TOKEN' }, 'kept-value');
+    await before.set({ server: 'github', place: '/people/ada/mcp.json', name: 'TOKEN' }, 'kept-value');
     const environment = { MCP_CONDUCTOR_SECRET_WIKI__KEY: 'given-value', OTHER: 'else' };
     const store = new CredentialStore({ secrets, environment });
     await store.preload();
@@ -82,13 +85,13 @@ describe('credentials', () => {
       get: (id: string) => (id === 'github' ? ({ definition: github } as ServerSnapshot) : undefined),
       list: () => [],
     };
-    const keeper = credentialKeeper(new CredentialStore({ secrets }), servers, '/home/config.yaml');
+    const keeper = credentialKeeper(new CredentialStore({ secrets }), servers, '/people/ada/config.yaml');
     await keeper.set('github', 'TOKEN', 'v1-secret');
     await keeper.set('otlp', 'KEY', 'v2-secret');
     await keeper.set('github', 'TOKEN', 'v3-secret');
     assert.deepEqual(await keeper.list(), [
-      { server: 'otlp', place: '/home/config.yaml', name: 'KEY' },
-      { server: 'github', place: '/home/mcp.json', name: 'TOKEN' },
+      { server: 'otlp', place: '/people/ada/config.yaml', name: 'KEY' },
+      { server: 'github', place: '/people/ada/mcp.json', name: 'TOKEN' },
     ]);
     assert.equal(await keeper.delete('github', 'TOKEN'), true);
     assert.equal(await keeper.delete('github', 'TOKEN'), false);
