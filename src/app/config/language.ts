@@ -1,5 +1,7 @@
-/** What an editor asks of a `config.yaml`: mistakes, completion and hover, all from the schema. Its own bundle. Pure. */
+/** What an editor asks of a `config.yaml`: mistakes, completion and hover, all from the schema. Its own bundle. */
+import { join } from 'node:path';
 import type { Problem } from '../../contracts/index.ts';
+import { userConfigDir } from '../../node/state-dir.ts';
 import { LiveRules } from '../live-rules.ts';
 import { type Cursor, cursorAt, wordAt } from './cursor.ts';
 import { byLine } from './parse-config.ts';
@@ -28,6 +30,11 @@ export interface Suggestion {
   /** Offsets of what it replaces. */
   readonly from: number;
   readonly to: number;
+}
+
+/** Absolute path of the user's own file, which need not exist. */
+export function userConfigFile(): string {
+  return join(userConfigDir(), 'config.yaml');
 }
 
 /** What a file begins with. */

@@ -5,7 +5,7 @@ import { configFiles } from '../configuration/places.ts';
 import type { Parts } from '../parts.ts';
 
 export async function editConfiguration(parts: Parts): Promise<void> {
-  const [userFile = '', ...others] = configFiles();
+  const [userFile = '', ...others] = configFiles(parts.configLanguage);
   const file = others.length === 0 ? userFile : await pick(userFile, others);
   if (file === undefined) return;
   const uri = vscode.Uri.file(file);

@@ -2,13 +2,13 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
-import type { Disposable } from '../../base/disposables.ts';
+import { type Disposable, disposable } from '../../base/disposables.ts';
 import type { LiveNames } from '../../app/config/unknown-servers.ts';
 import { background, type Log } from '../background.ts';
 import { diagnosticOf } from '../diagnostics/configuration.ts';
 import type { Engine } from '../engine.ts';
 import type { ConfigLanguage } from './language-loader.ts';
-import { configFiles, isConfigFile, textOf, userConfigFile } from './places.ts';
+import { configFiles, isConfigFile, textOf } from './places.ts';
 
 export interface ConfigFilesOptions {
   readonly engine: Engine;
@@ -32,7 +32,7 @@ export class ConfigFiles implements Disposable {
   constructor(options: ConfigFilesOptions) {
     this.#options = options;
     const look = (document: vscode.TextDocument): void => {
-      if (isConfigFile(document)) this.#lookSoon();
+      if (isConfigFile(document, options.language)) this.#lookSoon();
     };
     this.#subscriptions.push(
       vscode.workspace.onDidOpenTextDocument(look),
@@ -42,13 +42,19 @@ export class ConfigFiles implements Disposable {
       ...this.#watch('**/.mcp-conductor/config.yaml'),
       // Whoever deletes the folder is told of the folder alone.
       ...this.#watch('**/.mcp-conductor'),
-      ...this.#watch(new vscode.RelativePattern(vscode.Uri.file(dirname(userConfigFile())), 'config.yaml')),
       options.engine.whenLoaded((app) => {
         this.#lookSoon();
-        return app.servers.onChange((id) => (id === undefined ? this.#lookSoon() : undefined));
+        const folder = vscode.Uri.file(dirname(app.configuration.file));
+        const following = [
+          ...this.#watch(new vscode.RelativePattern(folder, 'config.yaml')),
+          app.servers.onChange((id) => (id === undefined ? this.#lookSoon() : undefined)),
+        ];
+        return disposable(() => {
+          for (const one of following) one.dispose();
+        });
       }),
     );
-    if (vscode.workspace.textDocuments.some(isConfigFile)) this.#lookSoon();
+    if (vscode.workspace.textDocuments.some((document) => isConfigFile(document, options.language))) this.#lookSoon();
   }
 
   /** The servers of this window and the tools that are known of them. */
@@ -89,7 +95,7 @@ export class ConfigFiles implements Disposable {
   }
 
   async #look(): Promise<void> {
-    const [userFile = '', ...others] = configFiles();
+    const [userFile = '', ...others] = configFiles(this.#options.language);
     const userText = await textOf(userFile);
     const user = { text: userText ?? '', file: userFile };
     if (userText !== undefined) this.#show({ ...user });

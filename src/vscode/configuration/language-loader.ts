@@ -1,7 +1,7 @@
 /** Loads what knows `config.yaml` when the first such file is looked at, so that activation pays for none of it. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { complete, diagnose, firstText, hoverAt } from '../../app/config/language.ts';
+import type { complete, diagnose, firstText, hoverAt, userConfigFile } from '../../app/config/language.ts';
 
 /** What `dist/config.cjs` exports. */
 export interface ConfigLanguage {
@@ -9,6 +9,7 @@ export interface ConfigLanguage {
   readonly diagnose: typeof diagnose;
   readonly firstText: typeof firstText;
   readonly hoverAt: typeof hoverAt;
+  readonly userConfigFile: typeof userConfigFile;
 }
 
 /** @param dist Absolute path of the folder that holds the bundles. */

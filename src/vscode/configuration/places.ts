@@ -1,26 +1,24 @@
 /** Where `config.yaml` files are: the user's own, and one in each folder. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import { userConfigDir } from '../../node/state-dir.ts';
+import type { ConfigLanguage } from './language-loader.ts';
 
 const WORKSPACE_CONFIG = ['.mcp-conductor', 'config.yaml'] as const;
-
-export function userConfigFile(): string {
-  return join(userConfigDir(), 'config.yaml');
-}
 
 function folderConfigFile(folder: vscode.WorkspaceFolder): string {
   return join(folder.uri.fsPath, ...WORKSPACE_CONFIG);
 }
 
 /** Those of this window, whether they exist or not; the user's own first. */
-export function configFiles(): readonly string[] {
+export function configFiles(language: () => ConfigLanguage): readonly string[] {
   const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
-  return [userConfigFile(), ...folders.map(folderConfigFile)];
+  return [language().userConfigFile(), ...folders.map(folderConfigFile)];
 }
 
-export function isConfigFile(document: vscode.TextDocument): boolean {
-  return document.uri.scheme === 'file' && configFiles().includes(document.uri.fsPath);
+/** Nothing is loaded for files of other names. */
+export function isConfigFile(document: vscode.TextDocument, language: () => ConfigLanguage): boolean {
+  const { scheme, fsPath } = document.uri;
+  return scheme === 'file' && basename(fsPath) === 'config.yaml' && configFiles(language).includes(fsPath);
 }
 
 /** What is in the editor goes before what is on disk; undefined for a file that is not there. */

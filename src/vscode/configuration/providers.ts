@@ -22,7 +22,7 @@ export function provideForConfig(language: () => ConfigLanguage, names: () => Li
       selector,
       {
         provideCompletionItems(document, position) {
-          if (!isConfigFile(document)) return [];
+          if (!isConfigFile(document, language)) return [];
           const found = language().complete(document.getText(), document.offsetAt(position), names());
           return found.map((suggestion, index) => itemOf(document, suggestion, index));
         },
@@ -31,7 +31,7 @@ export function provideForConfig(language: () => ConfigLanguage, names: () => Li
     ),
     vscode.languages.registerHoverProvider(selector, {
       provideHover(document, position) {
-        if (!isConfigFile(document)) return undefined;
+        if (!isConfigFile(document, language)) return undefined;
         const hover = language().hoverAt(document.getText(), document.offsetAt(position));
         return hover === undefined
           ? undefined

@@ -1,3 +1,4 @@
+/** How long a person is waited for. */
 import { layer, setting, someTime } from '../fields.ts';
 
 export const approval = layer(

@@ -1,3 +1,4 @@
+/** When a failing server is given a rest. */
 import { z } from 'zod';
 import { count, layer, setting, someTime } from '../fields.ts';
 

@@ -1,3 +1,4 @@
+/** How much is kept of replies, and for how long. */
 import { byteSize, count, duration, layer, setting, someTime } from '../fields.ts';
 
 export const cache = layer(

@@ -1,3 +1,4 @@
+/** How many calls run at once. */
 import { z } from 'zod';
 import { count, layer, setting } from '../fields.ts';
 

@@ -1,3 +1,4 @@
+/** How many calls a tool gets per second. */
 import { z } from 'zod';
 import { layer, optional, setting } from '../fields.ts';
 

@@ -1,3 +1,4 @@
+/** How a lost server is brought back. */
 import { count, duration, layer, setting } from '../fields.ts';
 
 export const recovery = layer(

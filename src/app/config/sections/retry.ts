@@ -1,3 +1,4 @@
+/** How often and when a call is tried again. */
 import { z } from 'zod';
 import { duration, layer, setting, share } from '../fields.ts';
 

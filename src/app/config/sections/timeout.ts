@@ -1,3 +1,4 @@
+/** How long an attempt may take. */
 import { z } from 'zod';
 import { count, layer, setting, someTime } from '../fields.ts';
 

@@ -33,7 +33,7 @@ describe('the JSON Schema of config.yaml', () => {
 describe('the file that a person starts from', () => {
   it('shows a workspace only what it may do', () => {
     const [, examples = ''] = configTemplate('workspace').split('version: 1\n');
-    const taken = `version: 1\n${examples.replaceAll(/^# (?=[a-z]+:|  )/gm, '')}`;
+    const taken = `version: 1\n${examples.replaceAll(/^# (?=[a-z]+:| {2})/gm, '')}`;
     const read = withWorkspace(parseUserConfig('', '/user.yaml'), taken, '/repo/config.yaml');
     assert.deepEqual(read.problems, []);
     assert.equal(read.workspaces[0]?.permissions.length, 2);

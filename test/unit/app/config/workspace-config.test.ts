@@ -7,7 +7,7 @@ import { parseUserConfig } from '../../../../src/app/config/user-config.ts';
 import { withWorkspace } from '../../../../src/app/config/workspace-config.ts';
 import { LiveRules } from '../../../../src/app/live-rules.ts';
 
-const USER = '/home/ada/config.yaml';
+const USER = '/mine/config.yaml';
 const OURS = '/repo/.mcp-conductor/config.yaml';
 
 function read(user: string, workspace: string): ReadConfig {
