@@ -53,7 +53,7 @@ function ownerAround(scope: Scope): string | undefined {
 }
 
 /** Without the receiver that Python's methods name first. */
-export function parameterNames(scope: Scope): readonly string[] {
+function parameterNames(scope: Scope): readonly string[] {
   return [...scope.parameters.keys()].filter((name, at) => at > 0 || !/^(self|cls)$/.test(name));
 }
 

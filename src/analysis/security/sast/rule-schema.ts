@@ -20,7 +20,7 @@ const globs = z.array(glob).max(200);
 const names = z.array(name).min(1).max(200);
 
 /** What a pattern can be about; each has exactly one of these keys. */
-export const SUBJECTS = ['call', 'assignment', 'entry', 'return', 'import', 'mention', 'literal', 'compare'] as const;
+const SUBJECTS = ['call', 'assignment', 'entry', 'return', 'import', 'mention', 'literal', 'compare'] as const;
 
 export const patternSchema = z
   .strictObject({

@@ -12,7 +12,7 @@ import type { SastRule } from './rule.ts';
 import { SAST_RULES } from './rule-list.ts';
 import type { RuleDefinition } from './rule-schema.ts';
 
-export const RULES_FOLDER = '.mcp-conductor/rules';
+const RULES_FOLDER = '.mcp-conductor/rules';
 /** Files of rules that are read, and bytes of each. */
 const MAX_FILES = 50;
 const MAX_BYTES = 64 * 1024;
