@@ -35,8 +35,8 @@ export function blockOf({ block, position }: Assignment, scope: Scope): Span {
 
 /** Checks that make any value harmless: being one of a list, being a fixed text, or having a form from start to end. */
 const GENERAL: readonly RegExp[] = [
-  /^[^!].*(\.(includes|has|contains|containsKey|hasOwnProperty|hasOwn)\(([\w.]+, )?\{value\}\)|^\{value\} in \w)/,
-  /^!\(.*(!.*\.(includes|has|contains|containsKey|hasOwnProperty)\(\{value\}\)|\{value\} not in \w)/,
+  /^[^!].*(\.(includes|has|contains|containsKey|hasOwnProperty|hasOwn)\(([\w.]+, )?\{value\}\)|^\{value\} in [\w[({])/,
+  /^!\(.*(!.*\.(includes|has|contains|containsKey|hasOwnProperty)\(\{value\}\)|\{value\} not in [\w[({])/,
   /^\{value\}(\.\w+\(\))? ?===? ?["'][^"']*["']$|^["'][^"']*["']\.equals\(\{value\}\)$/,
   /^[^!].*(\/\^[^/]*\$\/[a-z]*\.test\(\{value\}|fullmatch\(|\.matches\("|re\.match\(r?["']\^[^"']*\$["'], ?\{value\})/,
   /^!\(.*(!\/\^[^/]*\$\/[a-z]*\.test\(\{value\}|not re\.(fullmatch|match)\(|!\{value\}\.matches\("|!Number\.isInteger|isNaN\()/,
