@@ -1,6 +1,7 @@
 /** Time as a port: real in the product, virtual in tests. */
 import type { Disposable } from './disposables.ts';
 import { abortError } from './abort.ts';
+import { LazyTimers } from './lazy-timers.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -11,13 +12,12 @@ export interface Clock {
   schedule(ms: number, callback: () => void): Disposable;
 }
 
+const timers = new LazyTimers({ now: () => performance.now(), setTimeout, clearTimeout });
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  schedule(ms, callback) {
-    const timer = setTimeout(callback, ms);
-    return { dispose: () => clearTimeout(timer) };
-  },
+  schedule: (ms, callback) => timers.schedule(ms, callback),
 };
 
 /** Resolves after `ms` milliseconds; rejects at once when `signal` aborts. */

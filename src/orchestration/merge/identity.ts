@@ -2,7 +2,7 @@
 import { isJsonObject, type JsonValue } from '../../base/json.ts';
 
 /** Title words of which two items must share this part to count as one. */
-export const NEAR_TITLE = 0.9;
+const NEAR_TITLE = 0.9;
 
 /** Shorter titles say too little to be matched by resemblance. */
 const LEAST_WORDS = 4;
