@@ -1,3 +1,4 @@
+/** The canonical form of JSON: what digests are taken of. */
 import assert from 'node:assert/strict';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
