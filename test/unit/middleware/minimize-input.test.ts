@@ -105,7 +105,7 @@ describe('minimize-input', () => {
       /keepLast must be a whole number of at least 0, not -1/,
     ],
     [{ tools: '*.*', input: { mask: [{ pattern: '(' }] } }, /linear time/],
-    [{ tools: '*.*', output: { detect: ['ssn' as 'email'] } }, /there is no detector "ssn"/],
+    [{ tools: '*.*', output: { detect: ['passport' as 'email'] } }, /there is no detector "passport"/],
   ];
   for (const [rule, message] of wrong) {
     it(`says what is wrong with ${JSON.stringify(rule)}`, () => {
