@@ -81,7 +81,12 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     onProblem: log,
   });
   const resources = new DisposableStack();
-  const auditLog = await openAuditLog(state.workspace, userConfigDir(), log);
+  const auditLog = await openAuditLog({
+    workspaceState: state.workspace,
+    configDir: userConfigDir(),
+    section: config.config.layers.audit,
+    log,
+  });
   resources.add({ dispose: () => auditLog.close() });
   resources.add(processes);
   const servers = openServers(options, { state, config, processes, credentials, hidden, log });

@@ -5,11 +5,18 @@
  * hold records numbered from 1. A line is the record's JSON as it was hashed, followed by that SHA-256, and on the
  * last record of each commit by a seal: the HMAC of the hash. The next record's `prev` is the seal where there is
  * one, else the hash; the first one's is a digest of the series' name, so that no line fits anywhere else. The head
- * (the last sealed record, under the same key) is kept apart from the log and says where the log must reach.
+ * (the last sealed record, under the same key) is kept apart from the log and says where the log must reach; and, once
+ * old files were let go of, where it begins.
  */
 import { hash as digest } from 'node:crypto';
 import type { AuditRecord } from '../contracts/index.ts';
 import { keyedHasher } from './keyed-hash.ts';
+
+/** Where the kept part of a series begins. */
+export interface AuditStart extends ChainState {
+  /** Number of the first file that is kept. */
+  readonly part: number;
+}
 
 /** Who vouches for what: the last record that was committed. */
 export interface AuditHead {
@@ -19,6 +26,10 @@ export interface AuditHead {
   readonly seal: string;
   /** The writer has ended in order: nothing may follow. */
   readonly closed: boolean;
+  /** Set once old files were let go of. */
+  readonly start?: AuditStart | undefined;
+  /** The secret store that was told of the series as well; whoever cannot tell it of a new start lets go of nothing. */
+  readonly keeper?: string | undefined;
   /** HMAC-SHA-256 (hex) of the fields above. */
   readonly mac: string;
 }
@@ -105,35 +116,42 @@ export function signHead(head: Omit<AuditHead, 'mac'>, key: Buffer): AuditHead {
 
 /** Checks every series that has files or a head. Files of other names are none of the log's. */
 export function verifyChains(files: readonly AuditFile[], heads: readonly AuditHead[], key: Buffer): AuditVerdict {
-  const bySeries = new Map<string, Part[]>();
+  const bySeries = new Map<string, AuditPart[]>();
   for (const head of heads) bySeries.set(head.series, []);
   for (const { name, read } of files) {
     const { series, part } = parseFileName(name) ?? {};
     if (series === undefined || part === undefined) continue;
     const parts = bySeries.get(series) ?? [];
-    parts.push({ name, read, number: part });
+    parts.push({ name, read, part });
     bySeries.set(series, parts);
   }
-  const results = [...bySeries].map(([series, parts]) => {
-    const head = heads.find((candidate) => candidate.series === series);
-    return verifySeries(series, parts, head, key);
-  });
+  const known = new Map(heads.map((head) => [head.series, head]));
+  const results = [...bySeries].map(([series, parts]) => verifySeries(series, parts, known.get(series), key));
   return {
     records: results.reduce((sum, { records }) => sum + records, 0),
-    series: results.length,
+    series: results.filter(({ isGone }) => isGone !== true).length,
     faults: results.flatMap(({ fault }) => fault ?? []),
     notes: results.flatMap(({ note }) => note ?? []),
   };
 }
 
-interface Part extends AuditFile {
-  readonly number: number;
+export interface AuditPart extends AuditFile {
+  readonly part: number;
 }
 
 interface SeriesResult {
   readonly records: number;
   readonly fault?: AuditFault | undefined;
   readonly note?: AuditFault | undefined;
+  /** All of it was let go of, and nothing is left but its head. */
+  readonly isGone?: boolean;
+}
+
+/** When the last sealed record up to the end of a file was written, and where the chain goes on behind it. */
+export interface PartEnd {
+  readonly part: number;
+  readonly at: number;
+  readonly state: ChainState;
 }
 
 interface Place {
@@ -141,40 +159,81 @@ interface Place {
   readonly line: number;
 }
 
-/** Goes through one series in order and stops at the first thing that is not as it was written. */
-function verifySeries(series: string, parts: readonly Part[], head: AuditHead | undefined, key: Buffer): SeriesResult {
-  const walk = new SeriesWalk(series, head, key);
-  if (head !== undefined && macOf(head, key) !== head.mac) {
-    return walk.failed({ file: auditFileName(series, 1), line: 0 }, 'its head was not signed with this key');
+export function isSigned(head: AuditHead, key: Buffer): boolean {
+  return macOf(head, key) === head.mac;
+}
+
+/** The ends of the files of one series, when every one of them is what was written; else undefined. */
+export function provenEnds(parts: readonly AuditPart[], head: AuditHead, key: Buffer): readonly PartEnd[] | undefined {
+  if (!isSigned(head, key)) return undefined;
+  const walk = new SeriesWalk(head.series, head, key);
+  return walkParts(walk, keptParts(parts, head), head).fault === undefined ? walk.ends : undefined;
+}
+
+function verifySeries(
+  series: string,
+  parts: readonly AuditPart[],
+  head: AuditHead | undefined,
+  key: Buffer,
+): SeriesResult {
+  if (head !== undefined && !isSigned(head, key)) {
+    const place = { file: auditFileName(series, 1), line: 0 };
+    return new SeriesWalk(series, undefined, key).failed(place, 'its head was not signed with this key');
   }
-  const ordered = [...parts].sort((a, b) => a.number - b.number);
-  for (const [index, part] of ordered.entries()) {
-    if (part.number !== index + 1) {
-      return walk.failed({ file: auditFileName(series, index + 1), line: 0 }, 'the file is missing');
+  const kept = keptParts(parts, head);
+  const result = walkParts(new SeriesWalk(series, head, key), kept, head);
+  if (result.fault !== undefined) return result;
+  const [left] = parts.filter((part) => !kept.includes(part));
+  const isGone = parts.length === 0 && head !== undefined && head.start?.seq === head.seq;
+  if (left === undefined) return { ...result, isGone };
+  const what = 'the file was to be removed, being old, and nobody vouches for it any more';
+  return { ...result, note: result.note ?? { file: left.name, line: 0, seq: 0, what } };
+}
+
+/** What was let go of may lie there still: somebody died in the middle of removing it. */
+function keptParts(parts: readonly AuditPart[], head: AuditHead | undefined): readonly AuditPart[] {
+  const first = head?.start?.part ?? 1;
+  return parts.filter(({ part }) => part >= first).sort((a, b) => a.part - b.part);
+}
+
+/** Goes through one series in order and stops at the first thing that is not as it was written. */
+function walkParts(walk: SeriesWalk, kept: readonly AuditPart[], head: AuditHead | undefined): SeriesResult {
+  const first = head?.start?.part ?? 1;
+  for (const [index, part] of kept.entries()) {
+    if (part.part !== first + index) {
+      return walk.failed({ file: auditFileName(walk.series, first + index), line: 0 }, 'the file is missing');
     }
-    const result = walk.file(part, index === ordered.length - 1);
+    const result = walk.file(part, index === kept.length - 1);
     if (result !== undefined) return result;
   }
-  return walk.end(ordered.at(-1)?.name ?? auditFileName(series, 1));
+  return walk.end(kept.at(-1)?.name ?? auditFileName(walk.series, first));
 }
 
 class SeriesWalk {
+  readonly series: string;
+  /** Of the files that were gone through. */
+  readonly ends: PartEnd[] = [];
+  readonly #start: number;
   readonly #head: AuditHead | undefined;
   readonly #key: Buffer;
   #state: ChainState;
   #place: Place;
+  #at = Number.POSITIVE_INFINITY;
   /** First of the records after the last seal. */
   #unsealed: (Place & { readonly seq: number }) | undefined;
 
   constructor(series: string, head: AuditHead | undefined, key: Buffer) {
+    this.series = series;
     this.#head = head;
     this.#key = key;
-    this.#state = chainStart(series);
-    this.#place = { file: auditFileName(series, 1), line: 0 };
+    const { part, seq, prev } = head?.start ?? { part: 1, ...chainStart(series) };
+    this.#state = { seq, prev };
+    this.#start = seq;
+    this.#place = { file: auditFileName(series, part), line: 0 };
   }
 
   /** @returns how the series ends, when it ends here */
-  file({ name, read }: Part, isLast: boolean): SeriesResult | undefined {
+  file({ name, read, part }: AuditPart, isLast: boolean): SeriesResult | undefined {
     const lines = read().split('\n');
     const rest = lines.pop() ?? '';
     for (const [index, text] of lines.entries()) {
@@ -182,6 +241,7 @@ class SeriesWalk {
       const what = this.#step(text, place);
       if (what !== undefined) return this.failed(place, what);
     }
+    this.ends.push({ part, at: this.#at, state: this.#state });
     if (rest === '') return undefined;
     const place = { file: name, line: lines.length + 1 };
     if (isLast && this.#mayBeUnfinished()) return this.#unfinished(place);
@@ -199,6 +259,7 @@ class SeriesWalk {
     if (what !== undefined) return what;
     this.#state = { seq: link.seq, prev: seal ?? hash };
     this.#place = place;
+    if (seal !== undefined) this.#at = link.at;
     this.#unsealed = seal === undefined ? (this.#unsealed ?? { ...place, seq: link.seq }) : undefined;
     return undefined;
   }
@@ -225,36 +286,40 @@ class SeriesWalk {
   }
 
   failed(place: Place, what: string): SeriesResult {
-    return { records: this.#state.seq, fault: { ...place, seq: this.#state.seq + 1, what } };
+    return { records: this.#state.seq - this.#start, fault: { ...place, seq: this.#state.seq + 1, what } };
   }
 
   #unfinished(place: Place): SeriesResult {
     const { seq } = this.#state;
     const first = this.#unsealed ?? { ...place, seq: seq + 1 };
-    return { records: seq, note: { ...first, what: 'from here on no commit vouches for what is written' } };
+    return {
+      records: seq - this.#start,
+      note: { ...first, what: 'from here on no commit vouches for what is written' },
+    };
   }
 
   end(file: string): SeriesResult {
     const { seq } = this.#state;
-    const place = { file: seq === 0 ? file : this.#place.file, line: this.#place.line };
+    const place = { file: seq === this.#start ? file : this.#place.file, line: this.#place.line };
     if (this.#head === undefined) return this.failed(place, 'the series has no head, so nothing says where it ended');
     if (seq < this.#head.seq) {
       return this.failed(place, `the log was cut off: records ${seq + 1} to ${this.#head.seq} are missing`);
     }
-    return this.#unsealed === undefined ? { records: seq } : this.#unfinished(place);
+    return this.#unsealed === undefined ? { records: seq - this.#start } : this.#unfinished(place);
   }
 }
 
-function parseLink(body: string): ChainState | undefined {
+export function parseLink(body: string): (ChainState & { readonly at: number }) | undefined {
   try {
-    return JSON.parse(body) as ChainState;
+    return JSON.parse(body) as ChainState & { readonly at: number };
   } catch {
     return undefined;
   }
 }
 
-function macOf({ series, seq, seal, closed }: Omit<AuditHead, 'mac'>, key: Buffer): string {
-  return hmac(`head ${JSON.stringify([series, seq, seal, closed])}`, key);
+function macOf({ series, seq, seal, closed, start, keeper }: Omit<AuditHead, 'mac'>, key: Buffer): string {
+  const more = start === undefined && keeper === undefined ? [] : [start?.part, start?.seq, start?.prev, keeper];
+  return hmac(`head ${JSON.stringify([series, seq, seal, closed, ...more])}`, key);
 }
 
 function sealOf(hash: string, key: Buffer): string {

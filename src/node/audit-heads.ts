@@ -1,6 +1,6 @@
 /** What vouches for the audit log, kept apart from it in the user's configuration folder: the key and the heads. */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { messageOf } from '../base/errors.ts';
@@ -11,6 +11,8 @@ import { isSystemError } from './process-group.ts';
 export interface AuditHeads {
   write(head: AuditHead): Promise<void>;
   list(): Promise<readonly AuditHead[]>;
+  /** True for one process every `everyMs` milliseconds. @param now - milliseconds since the epoch */
+  takeTurn(now: number, everyMs: number): Promise<boolean>;
 }
 
 export interface AuditPlaces {
@@ -45,7 +47,31 @@ export function createFileHeads(directory: string): AuditHeads {
       const names = (await readdir(directory).catch(emptyWhenMissing)).filter((name) => name.endsWith('.json')).sort();
       return Promise.all(names.map((name) => readHead(join(directory, name), name.slice(0, -'.json'.length))));
     },
+    takeTurn: (now, everyMs) => takeTurn(join(directory, 'pruned-at'), now, everyMs),
   };
+}
+
+/** The file says when the last turn was. Whoever moves an old one away, and no new one with it, may put its own there. */
+async function takeTurn(file: string, now: number, everyMs: number): Promise<boolean> {
+  const isDue = (text: string | undefined): boolean =>
+    text === undefined || !(Number(text) > now - everyMs && Number(text) <= now);
+  const last = await readFile(file, 'utf8').catch(undefinedWhenMissing);
+  if (!isDue(last)) return false;
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  if (last !== undefined) {
+    const aside = `${file}.${randomBytes(6).toString('hex')}`;
+    await rename(file, aside).catch(undefinedWhenMissing);
+    const moved = await readFile(aside, 'utf8').catch(undefinedWhenMissing);
+    if (moved !== undefined && !isDue(moved)) await link(aside, file).catch(() => undefined);
+    await rm(aside, { force: true });
+  }
+  try {
+    await writeFile(file, String(now), { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** A head that cannot be read vouches for nothing, and says so when it is checked. */
@@ -93,5 +119,10 @@ export async function ensureAuditKey(file: string): Promise<Buffer> {
 
 export function emptyWhenMissing(error: unknown): string[] {
   if (isSystemError(error) && error.code === 'ENOENT') return [];
+  throw error;
+}
+
+function undefinedWhenMissing(error: unknown): undefined {
+  if (isSystemError(error) && error.code === 'ENOENT') return undefined;
   throw error;
 }

@@ -88,6 +88,8 @@ class PendingHash {
 
 /** Records written at once: chaining that many keeps others waiting for a few milliseconds. */
 const MOST_AT_ONCE = 2_048;
+/** How long one series goes on. */
+const SERIES_MS = 86_400_000;
 /** Writes before the disk is told to keep them. */
 const MOST_PER_SYNC = 16;
 
@@ -101,7 +103,7 @@ interface Batch {
 
 class ChainedFiles implements FileAuditLog {
   readonly #options: AuditLogOptions;
-  readonly #series: string;
+  #series: string;
   readonly #size: number;
   readonly #hash: (text: string) => string;
   readonly #queue: Batch[] = [];
@@ -112,6 +114,8 @@ class ChainedFiles implements FileAuditLog {
   #file: FileHandle | undefined;
   #part = 0;
   #bytes = 0;
+  #begunAt = 0;
+  #head: AuditHead | undefined;
   #failure: Error | undefined;
   #closed = false;
 
@@ -155,7 +159,32 @@ class ChainedFiles implements FileAuditLog {
     this.#timer?.dispose();
     if (this.#file === undefined) return;
     await this.#file.close();
-    if (this.#failure === undefined) await this.#writeHead(true);
+    if (this.#failure === undefined) await this.#endSeries();
+  }
+
+  /** A series that lay idle for long may have been taken for one whose writer died; what became of it then stays so. */
+  async #endSeries(): Promise<void> {
+    if (this.#isOld()) {
+      const heads = await this.#options.heads.list();
+      if (heads.find(({ series }) => series === this.#series)?.mac !== this.#head?.mac) return;
+    }
+    await this.#writeHead(true);
+  }
+
+  #isOld(): boolean {
+    return this.#options.clock.now() - this.#begunAt >= SERIES_MS;
+  }
+
+  /** Only what has ended is ever let go of, and an editor may stay open for months. */
+  async #newSeriesWhenOld(): Promise<void> {
+    if (this.#file === undefined || !this.#isOld()) return;
+    await this.#file.close();
+    await this.#endSeries();
+    this.#series = this.#options.ids.next();
+    this.#state = chainStart(this.#series);
+    this.#file = undefined;
+    this.#part = 0;
+    this.#bytes = 0;
   }
 
   #openBatch(): Batch {
@@ -185,6 +214,7 @@ class ChainedFiles implements FileAuditLog {
   async #commitSome(): Promise<void> {
     const written: Batch[] = [];
     try {
+      await this.#newSeriesWhenOld();
       for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
         written.push(batch);
         await this.#write(batch.records);
@@ -218,6 +248,7 @@ class ChainedFiles implements FileAuditLog {
     if (this.#file === undefined) {
       // The head comes first: from its first line on, a series without one has lost it.
       await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
+      this.#begunAt = this.#options.clock.now();
       await this.#writeHead(false);
     }
     await this.#file?.datasync();
@@ -231,7 +262,8 @@ class ChainedFiles implements FileAuditLog {
 
   #writeHead(closed: boolean): Promise<void> {
     const head = { series: this.#series, seq: this.#state.seq, seal: this.#state.prev, closed };
-    return this.#options.heads.write(signHead(head, this.#options.key));
+    this.#head = signHead(head, this.#options.key);
+    return this.#options.heads.write(this.#head);
   }
 
   #fail(error: Error): void {
@@ -262,9 +294,11 @@ export async function verifyAudit(directory: string, heads: AuditHeads, key: Buf
 }
 
 /** Every record as one JSON line with its series, in the order of writing within each. */
-export async function* exportAudit(directory: string): AsyncGenerator<string> {
+export async function* exportAudit(directory: string, heads: AuditHeads): AsyncGenerator<string> {
+  const starts = new Map((await heads.list()).map((head) => [head.series, head.start?.part ?? 1]));
   for (const { name, read } of await auditFiles(directory)) {
-    const series = parseFileName(name)?.series ?? name;
+    const { series, part } = parseFileName(name) ?? { series: name, part: 1 };
+    if (part < (starts.get(series) ?? 1)) continue;
     for (const line of read().split('\n')) {
       const body = parseLine(line)?.body;
       if (body === undefined) continue;
@@ -274,7 +308,7 @@ export async function* exportAudit(directory: string): AsyncGenerator<string> {
   }
 }
 
-async function auditFiles(directory: string): Promise<readonly AuditFile[]> {
+export async function auditFiles(directory: string): Promise<readonly AuditFile[]> {
   const names = (await readdir(directory).catch(emptyWhenMissing)).filter((name) => parseFileName(name) !== undefined);
   return names.sort().map((name) => ({ name, read: () => readText(join(directory, name)) }));
 }

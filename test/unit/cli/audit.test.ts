@@ -13,7 +13,8 @@ import { VirtualClock } from '../../fixtures/virtual-clock.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 
-describe('mcp-conductor audit', () => {
+describe('mcp-conductor audit', function () {
+  this.timeout(30_000);
   let folder: string;
   let file: string;
   before(async () => {
