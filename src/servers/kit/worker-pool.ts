@@ -17,8 +17,10 @@ export interface WorkerPoolOptions {
   readonly taskTimeoutMs?: number | undefined;
   /** Megabytes of JavaScript heap per worker. @default 512 */
   readonly maxHeapMb?: number | undefined;
-  /** Milliseconds after which a worker without a task is ended, and its memory given back. @default 1,000 */
+  /** Milliseconds after which a worker without a task is ended, and its memory given back, if another is ready. @default 1,000 */
   readonly idleMs?: number | undefined;
+  /** The same for the last one, which whoever saves a file is glad to find ready. @default 60,000 */
+  readonly lastIdleMs?: number | undefined;
   /** @default the system's */
   readonly clock?: Clock | undefined;
 }
@@ -169,7 +171,8 @@ class ThreadPool<Task, Result> implements WorkerPool<Task, Result> {
   }
 
   #rest(worker: Worker): void {
-    const timer = this.#clock.schedule(this.#options.idleMs ?? 1_000, () => {
+    const { idleMs = 1_000, lastIdleMs = 60_000 } = this.#options;
+    const timer = this.#clock.schedule(this.#idle.length === 0 ? lastIdleMs : idleMs, () => {
       this.#forget(worker);
       this.#end(worker);
     });

@@ -21,9 +21,18 @@ describe('the worker pool', () => {
     assert.ok(ids.includes(await pool.run('thread', never)));
   });
 
+  it('soon ends all threads without a task but one', async () => {
+    const clock = new VirtualClock();
+    open({ size: 2, idleMs: 1_000, lastIdleMs: 9_000, clock });
+    const before = await Promise.all([pool.run('thread', never), pool.run('thread', never)]);
+    await clock.advance(1_000);
+    const after = await Promise.all([pool.run('thread', never), pool.run('thread', never)]);
+    assert.equal(after.filter((id) => before.includes(id)).length, 1);
+  });
+
   it('ends a thread that has had nothing to do for a while, and starts another when there is', async () => {
     const clock = new VirtualClock();
-    open({ idleMs: 1_000, clock });
+    open({ lastIdleMs: 1_000, clock });
     const first = await pool.run('thread', never);
     await clock.advance(900);
     assert.equal(await pool.run('thread', never), first);
