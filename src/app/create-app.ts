@@ -46,6 +46,7 @@ export interface AppPorts {
   readonly knownSecrets: () => readonly string[];
   /** @default nothing is recorded */
   readonly auditLog?: AuditLog | undefined;
+  readonly checkAudit: App['checkAudit'];
   readonly finished?: GovernanceOptions['finished'];
   readonly shared?: GovernanceOptions['shared'];
   /** Receives what a listener threw: a broken view must not stop a run. */
@@ -112,6 +113,7 @@ export function createApp(ports: AppPorts): App {
     invoke,
     onTrace: traces.event,
     recentCalls: () => recent.values(),
+    checkAudit: ports.checkAudit,
     metrics: () => governance.metrics.snapshot(),
     callTool: personalCalls(invoke),
     plan: (source) => workflows.plan(source),

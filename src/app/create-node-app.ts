@@ -29,7 +29,8 @@ import { ApprovalQueue } from './approvals.ts';
 import { bundledServers } from './bundled-servers.ts';
 import { type AppPorts, createApp } from './create-app.ts';
 import { credentialKeeper, CredentialStore } from './credentials.ts';
-import { observe, openAuditLog } from './observers.ts';
+import { type AuditKeeper, checkAuditTrail, openAuditTrail } from './audit-trail.ts';
+import { observe } from './observers.ts';
 import { HiddenValues } from './hidden-values.ts';
 import type { ReadConfig } from './config/read-config.ts';
 import { type ConfigSources, loadConfig } from './config/load-config.ts';
@@ -57,6 +58,8 @@ export interface NodeAppOptions {
   readonly secrets: SecretStore;
   /** Whether credentials may come from variables `MCP_CONDUCTOR_SECRET_…`, as the command line's do. @default false */
   readonly credentialsFromEnvironment?: boolean | undefined;
+  /** Where the heads of the audit log are kept a second time. @default nowhere */
+  readonly auditKeeper?: AuditKeeper | undefined;
   readonly onServerLog: ServerLogSink;
   readonly log: (message: string) => void;
 }
@@ -81,13 +84,9 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     onProblem: log,
   });
   const resources = new DisposableStack();
-  const auditLog = await openAuditLog({
-    workspaceState: state.workspace,
-    configDir: userConfigDir(),
-    section: config.config.layers.audit,
-    log,
-  });
-  resources.add({ dispose: () => auditLog.close() });
+  const trail = { workspaceState: state.workspace, configDir: userConfigDir(), keeper: options.auditKeeper };
+  const audit = await openAuditTrail({ ...trail, section: config.config.layers.audit, log });
+  resources.add({ dispose: () => audit.close() });
   resources.add(processes);
   const servers = openServers(options, { state, config, processes, credentials, hidden, log });
   hidden.from(servers.knownSecrets);
@@ -109,7 +108,8 @@ export async function createNodeApp(options: NodeAppOptions): Promise<App> {
     workspace: state.workspace,
     credentials: credentialKeeper(credentials, servers, config.file),
     knownSecrets: hidden.values,
-    auditLog,
+    auditLog: audit.log,
+    checkAudit: () => checkAuditTrail(trail),
     finished: finishedCalls(join(state.workspace, 'once'), shared, log),
     shared,
     onError,

@@ -1,79 +1,16 @@
-/** What watches the calls of an app on Node: the audit log, the trace file, and the collector where one is configured. */
+/** What watches the calls of an app on Node: the trace file, and the collector where one is configured. */
 import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { DisposableStack } from '../base/disposables.ts';
-import { messageOf } from '../base/errors.ts';
 import { systemIds } from '../base/ids.ts';
 import { resolveSecretReferences } from '../base/secret-references.ts';
 import type { App, Credentials, ServerDirectory } from '../contracts/index.ts';
-import { auditPlaces, createFileHeads, ensureAuditKey } from '../node/audit-heads.ts';
-import { type PruneOptions, pruneAudit } from '../node/audit-retention.ts';
-import { createAuditLog, type FileAuditLog } from '../node/audit-log.ts';
 import { OtlpExporter } from '../node/otlp/exporter.ts';
 import type { Reached } from '../node/otlp/requests.ts';
 import { createTraceFile } from '../node/trace-file.ts';
 import type { UserConfig } from './config/schema.ts';
 import { COLLECTOR } from './credentials.ts';
 import type { HiddenValues } from './hidden-values.ts';
-
-export interface AuditOptions {
-  /** The workspace's folder of state. */
-  readonly workspaceState: string;
-  /** The user's configuration folder. */
-  readonly configDir: string;
-  readonly section: UserConfig['layers']['audit'];
-  readonly log: (message: string) => void;
-}
-
-/** How often it is looked whether records are old enough to go, by whichever process comes first. */
-const PRUNE_EVERY_MS = 6 * 3_600_000;
-
-/** Beside the runs it tells of; the key that seals it lies with the configuration. */
-export async function openAuditLog({ workspaceState, configDir, section, log }: AuditOptions): Promise<FileAuditLog> {
-  const { directory, heads: headsDirectory, keyFile } = auditPlaces(workspaceState, configDir);
-  try {
-    const key = await ensureAuditKey(keyFile);
-    const heads = createFileHeads(headsDirectory);
-    const auditLog = createAuditLog({ directory, heads, key, clock: systemClock, ids: systemIds });
-    const pruning = prune({ directory, heads, key, onProblem: log }, section).catch((error: unknown) =>
-      log(`old audit records could not be removed: ${messageOf(error)}`),
-    );
-    return {
-      append: (record, urgent) => auditLog.append(record, urgent),
-      keyedHash: (value) => auditLog.keyedHash(value),
-      get failure() {
-        return auditLog.failure;
-      },
-      close: async () => {
-        await auditLog.close();
-        await pruning;
-      },
-    };
-  } catch (error) {
-    log(`calls are not recorded: ${messageOf(error)}`);
-    return withoutAuditLog(error);
-  }
-}
-
-async function prune(
-  log: Pick<PruneOptions, 'directory' | 'heads' | 'key' | 'onProblem'>,
-  section: UserConfig['layers']['audit'],
-): Promise<void> {
-  if (section === false || (section.keep === undefined && section.maxBytes === undefined)) return;
-  const now = systemClock.now();
-  if (!(await log.heads.takeTurn(now, PRUNE_EVERY_MS))) return;
-  await pruneAudit({ ...log, limits: { keepMs: section.keep, maxBytes: section.maxBytes }, now });
-}
-
-/** What policy wants recorded before it runs does not run; everything else goes on. */
-function withoutAuditLog(error: unknown): FileAuditLog {
-  return {
-    append: (_record, urgent) => (urgent === true ? Promise.reject(error) : Promise.resolve()),
-    keyedHash: () => '',
-    failure: undefined,
-    close: () => Promise.resolve(),
-  };
-}
 
 export interface ObserverOptions {
   readonly app: App;

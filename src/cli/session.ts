@@ -3,6 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
+import type { AuditKeeper } from '../app/audit-trail.ts';
 import { createNodeApp } from '../app/create-node-app.ts';
 import { ConductorError, messageOf } from '../base/errors.ts';
 import { KeyringStore } from '../node/keyring.ts';
@@ -69,6 +70,7 @@ function openApp(folder: string, options: CommonOptions): Promise<App> {
     variables: { config: () => undefined, command: () => Promise.resolve(undefined) },
     secrets: options.keyringOnly === true ? new KeyringStore() : keyringElseMemory(),
     credentialsFromEnvironment: true,
+    auditKeeper: auditKeeper(),
     onServerLog: ({ server, text }) => {
       if (options.verbose === true) process.stderr.write(`[${server}] ${oneLine(text)}\n`);
     },
@@ -96,6 +98,11 @@ function keyringElseMemory(): SecretStore {
     set: (key, value) => Promise.resolve(void values.set(key, value)),
     delete: (key) => Promise.resolve(void values.delete(key)),
   };
+}
+
+/** Windows takes secrets of some 1,280 characters. */
+export function auditKeeper(): AuditKeeper {
+  return { name: 'keyring', secrets: new KeyringStore(), most: process.platform === 'win32' ? 10 : 500 };
 }
 
 const terminal: Terminal = {

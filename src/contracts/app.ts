@@ -2,6 +2,7 @@
 import type { Event } from '../base/events.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
 import type { ApprovalRecord, Granted, Verdict } from './approvals.ts';
+import type { AuditCheck } from './audit.ts';
 import type { Call, Invoke, Reply, RunId } from './call.ts';
 import type { CredentialKeeper } from './credentials.ts';
 import type { MetricsSnapshot } from './metrics.ts';
@@ -110,6 +111,8 @@ export interface App {
   readonly onTrace: Event<TraceEntry>;
   /** The latest of them, oldest first, for a view that opens later. */
   recentCalls(): readonly TraceEntry[];
+  /** Whether the audit log of this workspace is what was written. */
+  checkAudit(): Promise<AuditCheck>;
   /** How the calls of this process went. */
   metrics(): MetricsSnapshot;
   dispose(): Promise<void>;

@@ -16,6 +16,7 @@ export const COMMANDS = {
   clearFindings: 'mcp-conductor.clearFindings',
   showApprovals: 'mcp-conductor.showApprovals',
   revokeApproval: 'mcp-conductor.revokeApproval',
+  verifyAudit: 'mcp-conductor.verifyAudit',
 } as const;
 
 export const VIEW_CONTAINER = 'mcp-conductor';

@@ -1,6 +1,7 @@
 /** The nouns and the ports. The only barrel in the house. */
 export * from './app.ts';
 export * from './approvals.ts';
+export * from './audit.ts';
 export * from './call.ts';
 export * from './call-record.ts';
 export * from './credentials.ts';

@@ -9,7 +9,7 @@
  * old files were let go of, where it begins.
  */
 import { hash as digest } from 'node:crypto';
-import type { AuditRecord } from '../contracts/index.ts';
+import type { AuditFault, AuditRecord, AuditVerdict } from '../contracts/index.ts';
 import { keyedHasher } from './keyed-hash.ts';
 
 /** Where the kept part of a series begins. */
@@ -40,23 +40,9 @@ export interface AuditFile {
   readonly read: () => string;
 }
 
-/** One thing that is wrong, and where. */
-export interface AuditFault {
-  readonly file: string;
-  /** From 1; 0 when the file is not there. */
-  readonly line: number;
-  /** Number of the record within its series, as far as it can be known. */
-  readonly seq: number;
-  readonly what: string;
-}
-
-export interface AuditVerdict {
-  readonly records: number;
-  readonly series: number;
-  /** The first fault of each series; empty when the log is what was written. */
-  readonly faults: readonly AuditFault[];
-  /** Records at the end of a series that no commit vouches for: a process died while it wrote them. */
-  readonly notes: readonly AuditFault[];
+/** What a secret store was told of a series: the head as it was at some time, and the record before the first kept one. */
+export interface MirroredHead extends Pick<AuditHead, 'series' | 'seq' | 'seal' | 'closed'> {
+  readonly start: number;
 }
 
 /** Where the next record goes on. */
@@ -115,8 +101,14 @@ export function signHead(head: Omit<AuditHead, 'mac'>, key: Buffer): AuditHead {
 }
 
 /** Checks every series that has files or a head. Files of other names are none of the log's. */
-export function verifyChains(files: readonly AuditFile[], heads: readonly AuditHead[], key: Buffer): AuditVerdict {
+export function verifyChains(
+  files: readonly AuditFile[],
+  heads: readonly AuditHead[],
+  key: Buffer,
+  mirrored: readonly MirroredHead[] = [],
+): AuditVerdict {
   const bySeries = new Map<string, AuditPart[]>();
+  for (const { series } of mirrored) bySeries.set(series, []);
   for (const head of heads) bySeries.set(head.series, []);
   for (const { name, read } of files) {
     const { series, part } = parseFileName(name) ?? {};
@@ -126,7 +118,10 @@ export function verifyChains(files: readonly AuditFile[], heads: readonly AuditH
     bySeries.set(series, parts);
   }
   const known = new Map(heads.map((head) => [head.series, head]));
-  const results = [...bySeries].map(([series, parts]) => verifySeries(series, parts, known.get(series), key));
+  const told = new Map(mirrored.map((head) => [head.series, head]));
+  const results = [...bySeries].map(([series, parts]) =>
+    verifySeries({ series, parts, head: known.get(series), told: told.get(series) }, key),
+  );
   return {
     records: results.reduce((sum, { records }) => sum + records, 0),
     series: results.filter(({ isGone }) => isGone !== true).length,
@@ -166,28 +161,43 @@ export function isSigned(head: AuditHead, key: Buffer): boolean {
 /** The ends of the files of one series, when every one of them is what was written; else undefined. */
 export function provenEnds(parts: readonly AuditPart[], head: AuditHead, key: Buffer): readonly PartEnd[] | undefined {
   if (!isSigned(head, key)) return undefined;
-  const walk = new SeriesWalk(head.series, head, key);
+  const walk = new SeriesWalk({ series: head.series, head }, key);
   return walkParts(walk, keptParts(parts, head), head).fault === undefined ? walk.ends : undefined;
 }
 
-function verifySeries(
-  series: string,
-  parts: readonly AuditPart[],
-  head: AuditHead | undefined,
-  key: Buffer,
-): SeriesResult {
-  if (head !== undefined && !isSigned(head, key)) {
-    const place = { file: auditFileName(series, 1), line: 0 };
-    return new SeriesWalk(series, undefined, key).failed(place, 'its head was not signed with this key');
+interface Vouched {
+  readonly series: string;
+  readonly head?: AuditHead | undefined;
+  readonly told?: MirroredHead | undefined;
+}
+
+function verifySeries(vouched: Vouched & { readonly parts: readonly AuditPart[] }, key: Buffer): SeriesResult {
+  const { series, parts, head, told } = vouched;
+  const isForeign = head !== undefined && !isSigned(head, key);
+  const what = isForeign ? 'its head was not signed with this key' : told && differing(head, told);
+  if (what !== undefined) {
+    return new SeriesWalk({ series }, key).failed({ file: auditFileName(series, 1), line: 0 }, what);
   }
   const kept = keptParts(parts, head);
-  const result = walkParts(new SeriesWalk(series, head, key), kept, head);
+  const result = walkParts(new SeriesWalk(vouched, key), kept, head);
   if (result.fault !== undefined) return result;
   const [left] = parts.filter((part) => !kept.includes(part));
   const isGone = parts.length === 0 && head !== undefined && head.start?.seq === head.seq;
   if (left === undefined) return { ...result, isGone };
-  const what = 'the file was to be removed, being old, and nobody vouches for it any more';
-  return { ...result, note: result.note ?? { file: left.name, line: 0, seq: 0, what } };
+  const note = 'the file was to be removed, being old, and nobody vouches for it any more';
+  return { ...result, note: result.note ?? { file: left.name, line: 0, seq: 0, what: note } };
+}
+
+/** How the head falls short of what a secret store was told; a start that was told but not written yet does no harm. */
+function differing(head: AuditHead | undefined, told: MirroredHead): string | undefined {
+  const upTo = `the secret store knows the series up to record ${told.seq}`;
+  if (head === undefined) return `${upTo}, but its head is gone`;
+  if (head.seq < told.seq) return `${upTo}, but its head only up to record ${head.seq}`;
+  if (told.closed && head.seq > told.seq) return `${upTo}, where it ended, but its head up to record ${head.seq}`;
+  if (told.closed && !head.closed) return `${upTo}, where it ended, but its head says that it goes on`;
+  const start = head.start?.seq ?? 0;
+  if (start > told.start) return `records ${told.start + 1} to ${start} are gone, and the secret store was not told`;
+  return head.seq === told.seq && head.seal !== told.seal ? `${upTo}, but with another seal` : undefined;
 }
 
 /** What was let go of may lie there still: somebody died in the middle of removing it. */
@@ -215,6 +225,7 @@ class SeriesWalk {
   readonly ends: PartEnd[] = [];
   readonly #start: number;
   readonly #head: AuditHead | undefined;
+  readonly #told: MirroredHead | undefined;
   readonly #key: Buffer;
   #state: ChainState;
   #place: Place;
@@ -222,9 +233,10 @@ class SeriesWalk {
   /** First of the records after the last seal. */
   #unsealed: (Place & { readonly seq: number }) | undefined;
 
-  constructor(series: string, head: AuditHead | undefined, key: Buffer) {
+  constructor({ series, head, told }: Vouched, key: Buffer) {
     this.series = series;
     this.#head = head;
+    this.#told = told;
     this.#key = key;
     const { part, seq, prev } = head?.start ?? { part: 1, ...chainStart(series) };
     this.#state = { seq, prev };
@@ -276,6 +288,8 @@ class SeriesWalk {
     }
     const head = this.#head;
     if (head?.seq === seq && head.seal !== seal) return 'the record is not the one that the head vouches for';
+    if (this.#told?.seq === seq && this.#told.seal !== seal)
+      return 'the record is not the one that the secret store knows';
     if (head?.closed === true && seq > head.seq) return `the log ended with record ${head.seq}; this one was added`;
     return undefined;
   }

@@ -9,11 +9,10 @@ import type { Disposable } from '../base/disposables.ts';
 import { messageOf } from '../base/errors.ts';
 import type { IdSource } from '../base/ids.ts';
 import { canonicalJson, type JsonValue } from '../base/json.ts';
-import type { AuditLog, AuditRecord, KeyedHash } from '../contracts/index.ts';
+import type { AuditLog, AuditRecord, AuditVerdict, KeyedHash } from '../contracts/index.ts';
 import {
   type AuditFile,
   type AuditHead,
-  type AuditVerdict,
   auditFileName,
   type ChainState,
   chainBatch,
@@ -24,6 +23,7 @@ import {
   verifyChains,
 } from './audit-chain.ts';
 import { type AuditHeads, emptyWhenMissing } from './audit-heads.ts';
+import type { AuditMirror } from './audit-mirror.ts';
 import { keyedHasher } from './keyed-hash.ts';
 
 export interface AuditLogOptions {
@@ -43,6 +43,10 @@ export interface AuditLogOptions {
   readonly lingerMs?: number;
   /** Records that may wait for a slow disk before the log counts as failed. @default 100000 */
   readonly maxWaiting?: number;
+  /** The secret store that is told of the heads. @default none */
+  readonly keeper?: string | undefined;
+  /** Called with every head that is on disk. */
+  readonly onHead?: ((head: AuditHead) => void) | undefined;
 }
 
 export interface FileAuditLog extends AuditLog {
@@ -260,10 +264,12 @@ class ChainedFiles implements FileAuditLog {
     return this.#file;
   }
 
-  #writeHead(closed: boolean): Promise<void> {
+  async #writeHead(closed: boolean): Promise<void> {
+    const { key, keeper, heads, onHead } = this.#options;
     const head = { series: this.#series, seq: this.#state.seq, seal: this.#state.prev, closed };
-    this.#head = signHead(head, this.#options.key);
-    return this.#options.heads.write(this.#head);
+    this.#head = signHead(keeper === undefined ? head : { ...head, keeper }, key);
+    await heads.write(this.#head);
+    onHead?.(this.#head);
   }
 
   #fail(error: Error): void {
@@ -286,11 +292,26 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-/** Finds any edit, deletion, reordering and truncation. The log may be written meanwhile. */
-export async function verifyAudit(directory: string, heads: AuditHeads, key: Buffer): Promise<AuditVerdict> {
-  // Heads first: what is committed after they were read only makes the files longer than they say.
+/**
+ * Finds any edit, deletion, reordering and truncation. The log may be written meanwhile.
+ * @param mirror - the secret store whose word counts as well
+ */
+export async function verifyAudit(
+  directory: string,
+  heads: AuditHeads,
+  key: Buffer,
+  mirror?: Pick<AuditMirror, 'name' | 'read'>,
+): Promise<AuditVerdict> {
+  // What vouches comes first: what is committed after it was read only makes the files longer than it says.
+  let problem: string | undefined;
+  const told = await mirror?.read().catch((error: unknown) => {
+    problem = messageOf(error);
+    return [];
+  });
   const known: readonly AuditHead[] = await heads.list();
-  return verifyChains(await auditFiles(directory), known, key);
+  const verdict = verifyChains(await auditFiles(directory), known, key, told);
+  if (mirror === undefined || told === undefined) return verdict;
+  return { ...verdict, witness: { store: mirror.name, series: told.length, problem } };
 }
 
 /** Every record as one JSON line with its series, in the order of writing within each. */

@@ -134,6 +134,7 @@ function contribute(parts: Parts, stack: DisposableStack): void {
 function createApp(context: vscode.ExtensionContext, channels: OutputChannels): Promise<App> {
   const dist = vscode.Uri.joinPath(context.extensionUri, 'dist').fsPath;
   const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  const secrets = vscodeSecretStore(context.secrets);
   return loadEngine(dist).createNodeApp({
     assetsDir: dist,
     folders: folders.map(({ name, uri }) => ({ name, path: uri.fsPath })),
@@ -142,7 +143,8 @@ function createApp(context: vscode.ExtensionContext, channels: OutputChannels): 
     trusted: () => vscode.workspace.isTrusted,
     askInput: createAskInput(),
     variables: vscodeVariables,
-    secrets: vscodeSecretStore(context.secrets),
+    secrets,
+    auditKeeper: { name: 'VS Code', secrets, most: 2_000 },
     onServerLog: (line) => channels.serverLine(line),
     log: (message) => channels.summary.info(message),
   });

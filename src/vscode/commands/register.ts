@@ -10,6 +10,7 @@ import { editConfiguration } from './edit-configuration.ts';
 import { clearFindings, openConfiguration, refresh, showLog, showServerLog } from './look.ts';
 import { runTool } from './run-tool.ts';
 import { cancelRun, openReview, reviewRepository } from './runs.ts';
+import { verifyAudit } from './verify-audit.ts';
 import { restartServer, startServer, stopServer } from './server-state.ts';
 
 /** @param argument What the command was invoked on: a row of a view, or nothing. */
@@ -31,6 +32,7 @@ const HANDLERS: Readonly<Record<keyof typeof COMMANDS, Handler>> = {
   clearFindings,
   showApprovals,
   revokeApproval,
+  verifyAudit,
 };
 
 export function registerCommands(parts: Parts): Disposable {
