@@ -17,6 +17,7 @@ export const COMMANDS = {
   showApprovals: 'mcp-conductor.showApprovals',
   revokeApproval: 'mcp-conductor.revokeApproval',
   verifyAudit: 'mcp-conductor.verifyAudit',
+  setCredential: 'mcp-conductor.setCredential',
 } as const;
 
 export const VIEW_CONTAINER = 'mcp-conductor';

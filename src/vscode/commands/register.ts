@@ -7,6 +7,7 @@ import { notifyFailure } from '../notify.ts';
 import type { Parts } from '../parts.ts';
 import { revokeApproval, showApprovals } from './approvals.ts';
 import { editConfiguration } from './edit-configuration.ts';
+import { setCredential } from './credentials.ts';
 import { clearFindings, openConfiguration, refresh, showLog, showServerLog } from './look.ts';
 import { runTool } from './run-tool.ts';
 import { cancelRun, openReview, reviewRepository } from './runs.ts';
@@ -33,6 +34,7 @@ const HANDLERS: Readonly<Record<keyof typeof COMMANDS, Handler>> = {
   showApprovals,
   revokeApproval,
   verifyAudit,
+  setCredential,
 };
 
 export function registerCommands(parts: Parts): Disposable {
