@@ -76,9 +76,9 @@ function mirrorOf(directory: string, keeper: AuditKeeper | undefined): AuditMirr
   return keeper && new AuditMirror({ ...keeper, directory, clock: systemClock });
 }
 
-/** A head names only a store that could be asked: many systems have none, which `audit verify` says. */
+/** A head names only a store that can be told: many systems have none, which `audit verify` says. */
 async function reachable(mirror: AuditMirror | undefined): Promise<AuditMirror | undefined> {
-  return mirror?.read().then(
+  return mirror?.prepare().then(
     () => mirror,
     () => undefined,
   );

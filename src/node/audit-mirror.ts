@@ -40,6 +40,11 @@ export class AuditMirror {
     return this.#options.name;
   }
 
+  /** Some systems let secrets be looked for and none be kept. @throws Error when the store cannot be used for both */
+  async prepare(): Promise<void> {
+    if (Object.keys(await this.#read()).length === 0) await this.#asked(this.#options.secrets.set(this.#key, '{}'));
+  }
+
   /** @throws Error when the store cannot be used, or holds what is no list of heads */
   async read(): Promise<readonly MirroredHead[]> {
     return Object.entries(await this.#read()).map(([series, [seq, seal, closed, start]]) => ({

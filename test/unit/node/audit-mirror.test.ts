@@ -175,6 +175,15 @@ describe('the audit log whose heads a secret store was told', () => {
     assert.deepEqual((await mirror().read()).map(({ series }) => series).sort(), ['s2', 's3']);
   });
 
+  it('is not relied on where secrets can be looked for but not kept', async () => {
+    const readOnly = { ...secrets, set: () => Promise.reject(new Error('AccessDenied')) };
+    await assert.rejects(mirror(readOnly).prepare(), /AccessDenied/);
+    await mirror().prepare();
+    await write('s1');
+    await mirror(readOnly).prepare();
+    assert.equal((await mirror().read()).length, 1, 'what is known stays');
+  });
+
   it('says so when the store fails or does not answer, and the log goes on', async () => {
     const silent = { ...secrets, get: () => new Promise<undefined>(() => undefined) };
     const { log, mirroring } = open('s1', silent);
