@@ -1,5 +1,5 @@
 /** Finished calls as JSON lines on disk: written in batches, bounded in size, and never in a call's way. */
-import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
@@ -18,8 +18,10 @@ export interface TraceFileOptions {
   readonly onProblem: (message: string) => void;
   /** Bytes after which a new file is begun. @default 8388608 */
   readonly maxFileBytes?: number;
-  /** Files kept in the folder, those of other processes included. @default 8 */
+  /** Files kept in the folder, those of other processes included; each command line begins one. @default 1000 */
   readonly maxFiles?: number;
+  /** Bytes of all of them; the oldest files go first. @default 67108864 */
+  readonly maxFolderBytes?: number;
   /** How long entries gather, milliseconds. @default 200 */
   readonly lingerMs?: number;
   /** Entries that may wait for a slow disk; those beyond it are dropped and counted. @default 10000 */
@@ -38,7 +40,7 @@ export interface TraceFile {
  * const traces = createTraceFile({ directory, clock: systemClock, ids: systemIds, onProblem: log });
  */
 export function createTraceFile(options: TraceFileOptions): TraceFile {
-  for (const name of ['maxFileBytes', 'maxFiles', 'lingerMs', 'maxWaiting'] as const) {
+  for (const name of ['maxFileBytes', 'maxFiles', 'maxFolderBytes', 'lingerMs', 'maxWaiting'] as const) {
     const value = options[name] ?? 1;
     if (!Number.isSafeInteger(value) || value < 1) {
       throw new RangeError(`traceFile.${name} must be a whole number of at least 1, not ${value}`);
@@ -111,10 +113,14 @@ class TraceWriter {
 
   /** Leaves room for the file about to be begun. */
   async #removeOldest(): Promise<void> {
-    const { directory, maxFiles = 8 } = this.#options;
-    const names = (await readdir(directory).catch(emptyWhenMissing)).filter((name) => name.endsWith('.jsonl')).sort();
-    const surplus = names.slice(0, Math.max(0, names.length - maxFiles + 1));
-    await Promise.all(surplus.map((name) => rm(join(directory, name), { force: true })));
+    const { directory, maxFiles = 1_000, maxFolderBytes = 64 * 1_048_576 } = this.#options;
+    const names = (await readdir(directory).catch(emptyWhenMissing)).filter((name) => name.endsWith('.jsonl'));
+    let bytes = 0;
+    for (const [newer, name] of names.sort().reverse().entries()) {
+      const path = join(directory, name);
+      bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
+      if (newer >= maxFiles - 1 || bytes > maxFolderBytes) await rm(path, { force: true });
+    }
   }
 
   #broke(error: unknown): void {

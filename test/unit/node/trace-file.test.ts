@@ -70,6 +70,22 @@ describe('the trace file', () => {
     assert.equal(lines().at(-1)?.startTime, 19);
   });
 
+  it('keeps the files of many short processes, as long as they are small', async () => {
+    for (let number = 0; number < 30; number += 1) {
+      const file = traces({ maxFolderBytes: 100_000 });
+      file.sink(entry(number));
+      await file.flush();
+    }
+    assert.equal(lines().length, 30);
+    const last = traces({ maxFolderBytes: 1 });
+    last.sink(entry(30));
+    await last.flush();
+    assert.deepEqual(
+      lines().map(({ startTime }) => startTime),
+      [30],
+    );
+  });
+
   it('drops what comes faster than the disk takes it, and says how much is missing', async () => {
     const file = traces({ maxWaiting: 5 });
     for (let number = 0; number < 8; number += 1) file.sink(entry(number));
