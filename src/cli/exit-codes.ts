@@ -1,5 +1,5 @@
 /** What the process says when it ends, and what goes to stderr with it. */
-import { isConductorError, messageOf } from '../base/errors.ts';
+import { type ErrorCode, isConductorError, messageOf } from '../base/errors.ts';
 
 export const EXIT = { done: 0, failed: 1, usage: 2, denied: 3, cancelled: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -11,8 +11,11 @@ export class UsageError extends Error {
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
-  if (!isConductorError(error)) return EXIT.failed;
-  switch (error.code) {
+  return isConductorError(error) ? exitCodeOfError(error.code) : EXIT.failed;
+}
+
+export function exitCodeOfError(code: ErrorCode): ExitCode {
+  switch (code) {
     case 'CANCELLED':
       return EXIT.cancelled;
     case 'VALIDATION_FAILED':

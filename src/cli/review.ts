@@ -3,24 +3,17 @@ import { access, constants, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseRepositoryUrl } from '../analysis/repository-url.ts';
 import { messageOf } from '../base/errors.ts';
-import {
-  type App,
-  type ReviewHandle,
-  type ReviewReport,
-  type RunState,
-  SEVERITIES,
-  type Severity,
-} from '../contracts/index.ts';
+import { type ReviewReport, SEVERITIES, type Severity } from '../contracts/index.ts';
 import { isRepositoryUrl } from '../app/reviews.ts';
 import { VERSION } from '../base/version.ts';
 import { reviewHtml } from '../pipelines/review/html.ts';
 import { reviewMarkdown } from '../pipelines/review/markdown.ts';
 import { reviewSarif } from '../pipelines/review/sarif.ts';
 import { PARKED_HINT } from './approvals.ts';
+import { followRun, hasParkedStep } from './follow-run.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
 import { atLeast } from '../pipelines/review/narrow.ts';
 import { prepareSelection, selectFindings } from './review-selection.ts';
-import { showProgress } from './progress.ts';
 import { type CommonOptions, withApp } from './session.ts';
 import { oneLine, printable } from './terminal.ts';
 
@@ -51,7 +44,10 @@ export async function reviewCommand(target: string, options: ReviewCommandOption
     // A baseline is of everything, so that nothing in it comes back as new when somebody asks for more.
     const asked = options.updateBaseline === true ? 'low' : severity;
     const handle = await app.review({ target: place, branch: options.branch, severity: asked, online: options.online });
-    const report = atLeast(await selectFindings(await follow(app, handle, signal), prepared), severity);
+    const report = atLeast(
+      await selectFindings(await followRun(app, handle, handle.report, signal), prepared),
+      severity,
+    );
     await print(report, options);
     if (handle.state().status === 'cancelled') return EXIT.cancelled;
     if (!report.complete) {
@@ -66,27 +62,10 @@ export async function reviewCommand(target: string, options: ReviewCommandOption
   });
 }
 
-function hasParkedStep({ steps }: RunState): boolean {
-  return [...steps.values()].some(({ error }) => error?.code === 'APPROVAL_EXPIRED' && error.details?.parked === true);
-}
-
 /** What is to fail the command must be looked for, whatever else is to be shown. */
 function lower(severity: Severity, failOn: Severity | undefined): Severity {
   if (failOn === undefined) return severity;
   return SEVERITIES.indexOf(failOn) < SEVERITIES.indexOf(severity) ? failOn : severity;
-}
-
-async function follow(app: App, handle: ReviewHandle, signal: AbortSignal): Promise<ReviewReport> {
-  const progress = showProgress(app, process.stderr);
-  const onAbort = (): void => handle.cancel('interrupted');
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await handle.report;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    progress.dispose();
-  }
 }
 
 async function print(report: ReviewReport, options: ReviewCommandOptions): Promise<void> {

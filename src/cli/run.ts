@@ -2,11 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { isConductorError, messageOf } from '../base/errors.ts';
 import type { JsonObject, JsonValue } from '../base/json.ts';
-import type { App, Plan, RunHandle, RunState, WorkflowSource } from '../contracts/index.ts';
+import type { App, Plan, Problem, WorkflowSource } from '../contracts/index.ts';
+import { PARKED_HINT } from './approvals.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
-import { showProgress } from './progress.ts';
+import { exitCodeOfRun, followRun, hasParkedStep } from './follow-run.ts';
 import { runJson, runText } from './run-text.ts';
-import { type CommonOptions, withApp } from './session.ts';
+import { type CommonOptions, problemLine, withApp } from './session.ts';
 import { columns, oneLine } from './terminal.ts';
 
 export interface RunCommandOptions extends CommonOptions {
@@ -26,9 +27,11 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
       );
       return EXIT.done;
     }
-    const state = await follow(app, await app.runWorkflow(source, inputs), signal);
+    const handle = await app.runWorkflow(source, inputs);
+    const state = await followRun(app, handle, handle.ended, signal);
     const outputs = await app.runs.outputs(state);
     process.stdout.write(options.json === true ? runJson(state, outputs) : runText(state, outputs));
+    if (hasParkedStep(state)) process.stderr.write(`${PARKED_HINT}\n`);
     return exitCodeOfRun(state);
   });
 }
@@ -48,10 +51,8 @@ function planOf(app: App, source: WorkflowSource): Plan {
   } catch (error) {
     const problems = isConductorError(error) ? error.details.problems : undefined;
     if (!Array.isArray(problems)) throw error;
-    const lines = (problems as ReturnType<App['problems']>).map(({ message, range }) =>
-      range === undefined ? message : `${range.file}:${range.line}:${range.column}: ${message}`,
-    );
-    throw new UsageError(`the workflow cannot run\n  ${lines.map(oneLine).join('\n  ')}`);
+    for (const problem of problems as readonly Problem[]) process.stderr.write(`${problemLine(problem)}\n`);
+    throw new UsageError(`${source.file} cannot run`);
   }
 }
 
@@ -102,26 +103,4 @@ function oneLines(table: string): string {
     .split('\n')
     .map((line) => oneLine(line).trimEnd())
     .join('\n');
-}
-
-async function follow(app: App, handle: RunHandle, signal: AbortSignal): Promise<RunState> {
-  const progress = showProgress(app, process.stderr);
-  const onAbort = (): void => handle.cancel('interrupted');
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await handle.ended;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    progress.dispose();
-  }
-}
-
-const DENIALS: readonly string[] = ['PERMISSION_DENIED', 'SCOPE_DENIED', 'APPROVAL_DENIED', 'APPROVAL_EXPIRED'];
-
-/** A run that was refused is told from one that failed. */
-function exitCodeOfRun({ status, error }: RunState): ExitCode {
-  if (status === 'cancelled') return EXIT.cancelled;
-  if (status === 'succeeded') return EXIT.done;
-  return error !== undefined && DENIALS.includes(error.code) ? EXIT.denied : EXIT.failed;
 }

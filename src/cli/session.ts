@@ -84,7 +84,8 @@ function assetsDir(): string {
   return basename(here) === 'cli' ? join(here, '..', '..', 'dist') : here;
 }
 
-function problemLine({ severity, message, range }: Problem): string {
+/** As compilers print them, so that an editor finds the place. */
+export function problemLine({ severity, message, range }: Problem): string {
   const place = range === undefined ? '' : `${range.file}:${range.line}:${range.column}: `;
   return oneLine(`${place}${severity}: ${message}`);
 }

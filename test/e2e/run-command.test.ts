@@ -68,8 +68,8 @@ describe('the run command', function () {
     const file = await workflow('wrong', '  a:\n    call: nobody.does\n  b:\n    transform: ${{ steps.c }}\n');
     const outcome = await cli.run(['run', file]);
     assert.equal(outcome.code, 2);
-    assert.match(outcome.stderr, /wrong\.workflow\.yaml:5:11: there is no server "nobody"/);
-    assert.match(outcome.stderr, /wrong\.workflow\.yaml:7:\d+: there is no step "c"/);
+    assert.match(outcome.stderr, /^\S*wrong\.workflow\.yaml:5:11: error: there is no server "nobody"/m);
+    assert.match(outcome.stderr, /^\S*wrong\.workflow\.yaml:7:\d+: error: there is no step "c"/m);
   });
 
   it('names what is wrong with the inputs, and exits with 2', async () => {

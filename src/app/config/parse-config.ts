@@ -1,14 +1,16 @@
 /** From the text of a `config.yaml` to what is sound in it, and every mistake at its line. Pure. */
 import type { z } from 'zod';
-import type { Problem } from '../../contracts/index.ts';
+import type { Problem, SourceRange } from '../../contracts/index.ts';
 import { plainIssues, toProblem } from './problems.ts';
 import { configSchema, EMPTY_CONFIG, type UserConfig } from './schema.ts';
 import { readYaml, type YamlText } from './yaml-text.ts';
 
 export interface ParsedConfig {
   readonly yaml: YamlText;
-  /** A section with a mistake counts as empty; of the layers each by itself. */
+  /** A section with a mistake counts as empty; of the layers and of the permission rules each by itself. */
   readonly config: UserConfig;
+  /** Where each permission rule of `config` stands. */
+  readonly permissionRanges: readonly SourceRange[];
   readonly problems: readonly Problem[];
   /** Why rules that keep something from happening may be missing; undefined when none is. */
   readonly lostRules: string | undefined;
@@ -22,16 +24,22 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   const yaml = readYaml(text, file);
   if (yaml.problems.length > 0) {
     const line = yaml.problems[0]?.range?.line ?? 1;
-    return { yaml, config: EMPTY_CONFIG, problems: yaml.problems, lostRules: `${file}:${line} cannot be read` };
+    const lostRules = `${file}:${line} cannot be read`;
+    return { yaml, config: EMPTY_CONFIG, permissionRanges: [], problems: yaml.problems, lostRules };
   }
   const raw = yaml.raw ?? { version: 1 };
   const parsed = configSchema.safeParse(raw);
   const issues = plainIssues(parsed.error?.issues ?? []);
   const problems = issues.map((issue) => toProblem(issue, yaml, configSchema));
   const lost = problems.find((_, index) => isGuarding(issues[index], raw));
+  const wrongRules = wrongMembers('permissions', issues);
+  const config = parsed.data ?? soundSections(raw, issues);
+  const written = isRecord(raw) && Array.isArray(raw.permissions) ? [...raw.permissions.keys()] : [];
+  const kept = config.permissions.length === 0 ? [] : written.filter((index) => !wrongRules.has(index));
   return {
     yaml,
-    config: parsed.data ?? soundSections(raw, issues),
+    config,
+    permissionRanges: kept.map((index) => yaml.startOf(['permissions', index])),
     problems,
     lostRules: lost?.range === undefined ? undefined : `${file}:${lost.range.line} is wrong`,
   };
@@ -52,19 +60,32 @@ function isGuarding(issue: z.core.$ZodIssue | undefined, raw: unknown): boolean 
   return section === undefined || GUARDING.includes(String(section));
 }
 
-/** What has no mistake in it: whole sections, of the layers each by itself. */
+function isRecord(raw: unknown): raw is Readonly<Record<string, unknown>> {
+  return typeof raw === 'object' && raw !== null;
+}
+
+/** The members of a section with a mistake in them: names of layers, places of rules. */
+function wrongMembers(section: string, issues: readonly z.core.$ZodIssue[]): ReadonlySet<PropertyKey> {
+  const places = issues.map((issue) => [...issue.path, ...(issue.code === 'unrecognized_keys' ? issue.keys : [])]);
+  return new Set(places.flatMap(([name, member]) => (name === section ? (member ?? []) : [])));
+}
+
+/** What has no mistake in it: whole sections, of the layers and of the permission rules each by itself. */
 function soundSections(raw: unknown, issues: readonly z.core.$ZodIssue[]): UserConfig {
-  if (typeof raw !== 'object' || raw === null) return EMPTY_CONFIG;
+  if (!isRecord(raw)) return EMPTY_CONFIG;
   const sound: Record<string, unknown> = { ...raw };
-  const layers: Record<string, unknown> = { ...(sound.layers as object | undefined) };
-  for (const { path, code, ...issue } of issues) {
-    const unknown = code === 'unrecognized_keys' && 'keys' in issue ? (issue.keys as readonly string[]) : [];
-    const [section, layer] = [...path, ...unknown].map(String);
+  for (const { path, ...issue } of issues) {
+    const [section] = [...path, ...(issue.code === 'unrecognized_keys' ? issue.keys : [])].map(String);
     if (section === undefined) return EMPTY_CONFIG;
-    if (section === 'layers' && layer !== undefined) delete layers[layer];
-    else delete sound[section];
+    const hasMembers = section === 'layers' ? isRecord(raw.layers) : Array.isArray(raw.permissions);
+    if (!(section === 'layers' || section === 'permissions') || !hasMembers) delete sound[section];
   }
-  if (sound.layers !== undefined) sound.layers = layers;
-  sound.version = 1;
-  return configSchema.safeParse(sound).data ?? EMPTY_CONFIG;
+  if (isRecord(sound.layers)) sound.layers = withoutMembers(sound.layers, wrongMembers('layers', issues));
+  const wrongRules = wrongMembers('permissions', issues);
+  if (Array.isArray(sound.permissions)) sound.permissions = sound.permissions.filter((_, at) => !wrongRules.has(at));
+  return configSchema.safeParse({ ...sound, version: 1 }).data ?? EMPTY_CONFIG;
+}
+
+function withoutMembers(section: Readonly<Record<string, unknown>>, wrong: ReadonlySet<PropertyKey>): object {
+  return Object.fromEntries(Object.entries(section).filter(([name]) => !wrong.has(name)));
 }

@@ -19,12 +19,12 @@ export async function readUserConfig(file: string): Promise<ReadConfig> {
 }
 
 export function parseUserConfig(text: string, file: string): ReadConfig {
-  const { yaml, config, problems, lostRules } = parseConfig(text, file);
+  const { config, permissionRanges, problems, lostRules } = parseConfig(text, file);
   return {
     file,
     config,
     problems: byLine(problems),
-    permissionRanges: config.permissions.map((_, index) => yaml.startOf(['permissions', index])),
+    permissionRanges,
     lostRules,
     workspaces: [],
   };

@@ -19,7 +19,7 @@ const SHARED: readonly string[] = [
 
 /** What holds in a workspace; whatever would let more happen is a problem at its line, and the rest counts. */
 export function withWorkspace(user: ReadConfig, text: string, file: string): ReadConfig {
-  const { yaml, config, problems, lostRules } = parseConfig(text, file);
+  const { yaml, config, permissionRanges, problems, lostRules } = parseConfig(text, file);
   const written = sectionsOf(yaml.raw);
   const tightened = tightenLayers(user.config.layers, sectionsOf(written.layers), config.layers);
   const { cache } = tightened.layers;
@@ -32,7 +32,7 @@ export function withWorkspace(user: ReadConfig, text: string, file: string): Rea
   const widenings = [...usersOwn(written), ...tightened.widenings, ...tools.widenings];
   const rules: WorkspaceRules = {
     file,
-    permissions: config.permissions.map((rule, index) => ({ ...rule, range: yaml.startOf(['permissions', index]) })),
+    permissions: config.permissions.map((rule, index) => ({ ...rule, range: permissionRanges[index] })),
     tools: tools.tools,
     lostRules,
   };

@@ -121,6 +121,17 @@ layers:
     assert.deepEqual(permissionRanges, [{ file: 'config.yaml', line: 4, column: 5 }]);
   });
 
+  it('keeps the sound rules beside a wrong one, each at its own line', () => {
+    const yaml = 'version: 1\npermissions:\n  - { effect: dney, tools: wiki.* }\n  - { effect: deny, tools: crm.* }\n';
+    const { config, lostRules, permissionRanges, problems } = parseUserConfig(yaml, 'config.yaml');
+    assert.deepEqual(config.permissions, [{ effect: 'deny', tools: 'crm.*' }]);
+    assert.deepEqual(
+      permissionRanges.map(({ line }) => line),
+      [4],
+    );
+    assert.deepEqual([problems.length, lostRules], [1, 'config.yaml:3 is wrong']);
+  });
+
   it('says when a mistake may have cost a rule that keeps something from happening', () => {
     const read = (yaml: string): string | undefined => parseUserConfig(`version: 1\n${yaml}`, 'config.yaml').lostRules;
     assert.equal(read('permissions:\n  - { effect: forbid, tools: wiki.* }\n'), 'config.yaml:3 is wrong');
