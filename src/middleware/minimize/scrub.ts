@@ -131,7 +131,7 @@ function mayHideStructure(scrubber: Scrubber, text: string): boolean {
   if (!looksLikeJson(text)) return false;
   if (scrubber.patterns !== undefined || scrubber.known?.numeric === true) return true;
   if (scrubber.fields?.mayOccurIn(text) === true) return true;
-  // An escape can hide a name or a credential: `\u0073sn`.
+  // An escape can hide what is looked for: `\u0073sn`.
   return text.includes('\\u');
 }
 

@@ -95,11 +95,17 @@ function readAssigned(text: string, name: Name, flavour: TextFlavour): Value | u
     if (value !== undefined) return value;
   }
   const operator = stick(OPERATOR, text, spaced);
+  if (flavour === 'code' && text[spaced] === ':' && isChoice(text, name.start)) return undefined;
   if (operator === undefined) return readWithoutOperator(text, name, { closed, spaced }, flavour);
   const after = skip(AFTER_OPERATOR, text, operator);
   const quoted = readQuoted(text, after) ?? readFallback(text, after);
   if (quoted !== undefined) return quoted;
   return mayBeBare(text, name, spaced, operator, flavour) ? readBare(text, after) : undefined;
+}
+
+/** `ok ? 'pass' : 'info'`: the text is the first of two choices, and the second is not given to it. */
+function isChoice(text: string, start: number): boolean {
+  return /\?\s{0,60}["'`]$/.test(text.slice(Math.max(0, start - 64), start));
 }
 
 /** `process.env.SECRET || 'literal'`, `os.environ.get("SECRET", "literal")`. */

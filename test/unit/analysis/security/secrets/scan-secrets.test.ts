@@ -180,6 +180,7 @@ const NOT_FOUND: readonly (readonly [what: string, file: string, text: string])[
     'secret: /run/secrets/db\nprivate_key: ./keys/server.pem\ntoken_url: https://x.internal/oauth/token',
   ],
   ['translations', 'src/i18n/de.json', `{"password": "Passwort1!", "token": "${TOKEN}"}`],
+  ['the first of two choices', 'a.ts', "say(ok ? 'pass' : 'information')"],
   ['a method of a password', 'a.py', 'password.encode("latin1")'],
   ['strings put together', 'a.js', 'const token = "abc12345" + suffix;'],
   [
